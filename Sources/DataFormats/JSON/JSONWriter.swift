@@ -1,0 +1,89 @@
+extension JSON {
+  /// The document as UTF-8, in one line and without blanks, or indented by two with a line a member.
+  ///
+  /// Numbers are written as they were read. `Double`s that JSON cannot express (NaN, infinities) become `null`.
+  /// With `sorted`, members stand in the order of their names: equal values then give equal texts.
+  public func utf8(pretty: Bool = false, sorted: Bool = false) -> [UInt8] {
+    var bytes: [UInt8] = []
+    write(to: &bytes, indent: pretty ? 0 : nil, sorted: sorted)
+    return bytes
+  }
+
+  /// The document as text; see `utf8`.
+  public func text(pretty: Bool = false, sorted: Bool = false) -> String {
+    String(decoding: utf8(pretty: pretty, sorted: sorted), as: UTF8.self)
+  }
+
+  /// Appends the document to `bytes` in one line.
+  public func write(to bytes: inout [UInt8]) {
+    write(to: &bytes, indent: nil, sorted: false)
+  }
+
+  private func write(to bytes: inout [UInt8], indent: Int?, sorted: Bool) {
+    switch self {
+    case .null: bytes += "null".utf8
+    case .bool(let value): bytes += (value ? "true" : "false").utf8
+    case .int(let value): bytes += String(value).utf8
+    case .double(let value): bytes += (value.isFinite ? "\(value)" : "null").utf8
+    case .number(let text): bytes += text.utf8
+    case .string(let text): JSON.writeQuoted(text, to: &bytes)
+    case .array(let elements):
+      JSON.writeContainer("[", "]", elements.count, indent, &bytes) { index, inner, bytes in
+        elements[index].write(to: &bytes, indent: inner, sorted: sorted)
+      }
+    case .object(let members):
+      let order = sorted ? members.keys.indices.sorted { members.keys[$0] < members.keys[$1] } : nil
+      JSON.writeContainer("{", "}", members.count, indent, &bytes) { position, inner, bytes in
+        let index = order?[position] ?? position
+        JSON.writeQuoted(members.keys[index], to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        if inner != nil { bytes.append(UInt8(ascii: " ")) }
+        members.values[index].write(to: &bytes, indent: inner, sorted: sorted)
+      }
+    }
+  }
+
+  private static func writeContainer(
+    _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ count: Int, _ indent: Int?, _ bytes: inout [UInt8],
+    _ element: (Int, Int?, inout [UInt8]) -> Void
+  ) {
+    bytes.append(UInt8(ascii: open))
+    for index in 0..<count {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      newline(indent.map { $0 + 1 }, &bytes)
+      element(index, indent.map { $0 + 1 }, &bytes)
+    }
+    if count > 0 { newline(indent, &bytes) }
+    bytes.append(UInt8(ascii: close))
+  }
+
+  private static func newline(_ indent: Int?, _ bytes: inout [UInt8]) {
+    guard let indent else { return }
+    bytes.append(UInt8(ascii: "\n"))
+    bytes += repeatElement(UInt8(ascii: " "), count: indent * 2)
+  }
+
+  /// Appends `text` in quotes, escaping what RFC 8259 (section 7) says must be.
+  public static func writeQuoted(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    var text = text
+    text.withUTF8 { utf8 in
+      // Most texts hold nothing to escape and go over in one piece.
+      var clean = 0
+      for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        bytes.append(contentsOf: utf8[clean..<index])
+        clean = index + 1
+        switch byte {
+        case UInt8(ascii: "\""): bytes += "\\\"".utf8
+        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+        case UInt8(ascii: "\n"): bytes += "\\n".utf8
+        case UInt8(ascii: "\r"): bytes += "\\r".utf8
+        case UInt8(ascii: "\t"): bytes += "\\t".utf8
+        default: bytes += ((byte < 16 ? "\\u000" : "\\u00") + String(byte, radix: 16)).utf8
+        }
+      }
+      bytes.append(contentsOf: utf8[clean...])
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}
