@@ -28,7 +28,7 @@ public struct MacroResolver: Sendable {
   }
 
   /// Adds a macro under its package and name.
-  mutating func add(_ macro: MacroDefinition) {
+  mutating func add(_ macro: ProjectMacro) {
     byPackage[macro.packageName, default: [:]][macro.name] = macro.uniqueID
     guard let rank = builtinPackages.firstIndex(of: macro.packageName) else { return }
     if let other = builtins[macro.name], let otherRank = builtinPackages.firstIndex(where: { byPackage[$0]?[macro.name] == other }),

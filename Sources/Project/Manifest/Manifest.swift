@@ -15,7 +15,7 @@ public struct Manifest: Sendable {
   /// Tables of declared sources.
   public var sources: OrderedDictionary<String, SourceDefinition> = [:]
   /// Macros of the project, its packages and scv itself.
-  public var macros: OrderedDictionary<String, MacroDefinition> = [:]
+  public var macros: OrderedDictionary<String, ProjectMacro> = [:]
   /// Documentation blocks.
   public var docs: OrderedDictionary<String, DocumentationBlock> = [:]
   /// Exposures.

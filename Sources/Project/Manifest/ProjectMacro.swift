@@ -3,7 +3,7 @@ import Diagnostics
 import OrderedCollections
 
 /// A macro of the project, of a package or built in; generic tests and materializations are macros too.
-public struct MacroDefinition: Sendable, Hashable, Identifiable {
+public struct ProjectMacro: Sendable, Hashable, Identifiable {
   /// `macro.shop.cents_to_dollars`.
   public var uniqueID: String
   /// The name under which it is called: `cents_to_dollars`, `test_is_positive`, `materialization_view_default`.
