@@ -82,30 +82,31 @@ public final class Template: @unchecked Sendable {
     } catch {
       throw run.located(error, at: SourcePosition(line: 1, column: 1), in: self)
     }
-    return scope.exported.filter { !$0.key.hasPrefix("_") }
+    return scope.names.exported.filter { !$0.key.hasPrefix("_") }
   }
 
+  /// Executes the template, and those it extends, in the same names.
   @discardableResult
   func execute(_ run: Run, _ scope: Scope, _ output: Output) throws -> Frame {
-    for (name, block) in blocks { scope.blocks[name, default: []].append(BoundBlock(block: block, template: self)) }
     let frame = Frame(run: run, scope: scope, parent: nil, slots: function.slotCount)
-    var signal = try block.execute(frame, output)
+    guard needsExports || scope.names.keepsExports else {
+      _ = try block.execute(frame, output)
+      return frame
+    }
+    let names = scope.names
+    for (name, block) in blocks { names.blocks[name, default: []].append(BoundBlock(block: block, template: self)) }
+    _ = try block.execute(frame, output)
     var ancestors: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
-    // The template that this one extends runs in the same scope of names, with its own slots.
-    while case .extends(let parent) = signal {
+    while let parent = names.parent {
+      names.parent = nil
+      output.isMuted = false
       guard ancestors.insert(ObjectIdentifier(parent)).inserted else {
         throw Fault(.runtime, "template '\(parent.name)' extends itself")
       }
-      let inherited = Scope(template: parent, context: scope.context, outer: scope.outer, keepsExports: true)
-      inherited.exported = scope.exported
-      inherited.blocks = scope.blocks
-      for (name, block) in parent.blocks {
-        inherited.blocks[name, default: []].append(BoundBlock(block: block, template: parent))
-      }
-      scope.blocks = inherited.blocks
-      let parentFrame = Frame(run: run, scope: inherited, parent: nil, slots: parent.function.slotCount)
-      signal = try parent.block.execute(parentFrame, output)
-      scope.exported = inherited.exported
+      for (name, block) in parent.blocks { names.blocks[name, default: []].append(BoundBlock(block: block, template: parent)) }
+      let inherited = Frame(
+        run: run, scope: Scope(template: parent, names: names), parent: nil, slots: parent.function.slotCount)
+      _ = try parent.block.execute(inherited, output)
     }
     return frame
   }

@@ -32,6 +32,9 @@ public class ExpressionNode: Node, @unchecked Sendable {
   /// The value, if it is the same always: literals, and lists, tuples and dicts of them, negative numbers.
   public var constant: Value? { nil }
 
+  /// How many expressions are nested in it; set once, by the parser.
+  final var height: Int32 = 1
+
   func evaluate(_ frame: Frame) throws -> Value { .none }
 }
 

@@ -2,6 +2,8 @@
 final class Output {
   private(set) var text = ""
   private var pieces: [Value]?
+  /// Whether nothing is printed any more: the template extends another, which prints instead.
+  var isMuted = false
 
   init(isNative: Bool) {
     if isNative { pieces = [] }
@@ -9,6 +11,7 @@ final class Output {
 
   @inline(__always)
   func append(literal: String) {
+    guard !isMuted else { return }
     if pieces == nil { text += literal } else { pieces?.append(.string(literal)) }
   }
 

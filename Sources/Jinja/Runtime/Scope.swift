@@ -47,6 +47,9 @@ final class Names {
   /// The blocks by name, those of the most derived template first; filled while templates extend each other.
   var blocks: [String: [BoundBlock]] = [:]
 
+  /// The template that the one being executed extends, once it said so.
+  var parent: Template?
+
   init(context: RenderContext, outer: OuterNames?, keepsExports: Bool) {
     self.context = context
     self.outer = outer

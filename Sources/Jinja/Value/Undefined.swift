@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What an environment makes of names, attributes and items that do not exist.
 public enum UndefinedKind: String, Sendable {
   /// Prints as nothing, iterates as nothing; an error as soon as more is asked of it.
@@ -29,18 +31,22 @@ public final class Undefined: Sendable {
   public let kind: UndefinedKind
   /// The message, where it is not simply that the name is undefined.
   public let explanation: String?
-  /// What to try instead.
-  public let hint: String?
+  private let givenHint: String?
+  private let candidates: (@Sendable () -> [String])?
+  private let faultKind: Fault.Kind
 
-  /// Something undefined.
+  /// Something undefined. `candidates` are the names that exist, asked for only when a message proposes one.
   public init(
-    name: String?, owner: String? = nil, kind: UndefinedKind = .lenient, explanation: String? = nil, hint: String? = nil
+    name: String?, owner: String? = nil, kind: UndefinedKind = .lenient, explanation: String? = nil, hint: String? = nil,
+    faultKind: Fault.Kind = .undefined, candidates: (@Sendable () -> [String])? = nil
   ) {
     self.name = name
     self.owner = owner
     self.kind = kind
     self.explanation = explanation
-    self.hint = hint
+    self.givenHint = hint
+    self.faultKind = faultKind
+    self.candidates = candidates
   }
 
   /// What is wrong with using it.
@@ -51,8 +57,15 @@ public final class Undefined: Sendable {
     return "'\(owner)' has no attribute '\(name)'"
   }
 
+  /// What to try instead: the given hint, or the nearest of the names that do exist.
+  public var hint: String? {
+    if let givenHint { return givenHint }
+    guard let name, let candidates else { return nil }
+    return Suggestion.didYouMean(name, among: candidates())
+  }
+
   /// The error of using it.
-  public var fault: Fault { Fault(.undefined, message, hint: hint) }
+  public var fault: Fault { Fault(faultKind, message, hint: hint) }
 
   /// How it prints; strict ones do not.
   func text() throws -> String {
