@@ -27,11 +27,16 @@ public final class Template: @unchecked Sendable {
 
   /// Compiles `source`. Throws `Diagnostic` with codes `jinja.syntax`, `jinja.unknown-filter`, `jinja.unknown-test`,
   /// `jinja.assertion`.
-  public init(_ source: String, name: String = "<template>", environment: Environment) throws {
+  public convenience init(_ source: String, name: String = "<template>", environment: Environment) throws {
+    // Positions and ranges speak of the source with plain newlines.
+    let source = source.utf8.contains(0x0D) ? source.replacingAll("\r\n", with: "\n").replacingAll("\r", with: "\n") : source
+    self.init(name, source, environment, try Parser.parse(source, name: name, environment: environment))
+  }
+
+  private init(_ name: String, _ source: String, _ environment: Environment, _ parsed: ParsedTemplate) {
     self.name = name
     self.source = source
     self.environment = environment
-    let parsed = try Parser.parse(source, name: name, environment: environment)
     body = parsed.block.statements
     block = parsed.block
     function = parsed.function
@@ -41,6 +46,12 @@ public final class Template: @unchecked Sendable {
     contextNames = parsed.contextNames
     needsExports = parsed.needsExports
     assignsAtTopLevel = parsed.assignsAtTopLevel
+  }
+
+  /// A single expression, and a template without statements around it.
+  static func expression(_ source: String, name: String, environment: Environment) throws -> (Template, ExpressionNode) {
+    let (parsed, root) = try Parser.parseExpression(source, name: name, environment: environment)
+    return (Template(name, source, environment, parsed), root)
   }
 
   // MARK: Rendering

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// `{% include template ignore missing without context %}`
 public final class IncludeStatement: StatementNode, @unchecked Sendable {
   /// The name of the template, a list of names of which the first that exists is taken, or a template.

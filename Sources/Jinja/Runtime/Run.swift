@@ -77,7 +77,7 @@ enum StackBounds {
     var attributes = pthread_attr_t()
     var base: UnsafeMutableRawPointer?
     var size = 0
-    guard pthread_getattr_np(pthread_self(), &attributes) == 0 else { return 0 }
+    guard let attributesOf, attributesOf(pthread_self(), &attributes) == 0 else { return 0 }
     defer { pthread_attr_destroy(&attributes) }
     guard pthread_attr_getstack(&attributes, &base, &size) == 0, let base else { return 0 }
     // A main thread's stack may be reported larger than it is allowed to grow; 8 MB is what it gets as a rule.
@@ -94,6 +94,10 @@ enum StackBounds {
     var marker: UInt8 = 0
     return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) } > limit
   }
+
+  /// `pthread_getattr_np`, which the headers show to GNU sources alone; without it only the count of calls is bounded.
+  private static let attributesOf: (@convention(c) (pthread_t, UnsafeMutablePointer<pthread_attr_t>) -> Int32)? =
+    dlsym(nil, "pthread_getattr_np").map { unsafeBitCast($0, to: (@convention(c) (pthread_t, UnsafeMutablePointer<pthread_attr_t>) -> Int32).self) }
 
   private static let key: pthread_key_t = {
     var key = pthread_key_t()

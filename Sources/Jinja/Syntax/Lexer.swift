@@ -25,6 +25,15 @@ struct Lexer {
     return lexer.tokens
   }
 
+  /// The tokens of a single expression without delimiters; the last one is `.end`. Throws `LexicalFault`.
+  static func expressionTokens(of source: String, environment: Environment) throws -> [Token] {
+    var lexer = Lexer(
+      bytes: Array(source.utf8), delimiters: environment.delimiters, syntax: environment.options.syntax, rawTags: [])
+    try lexer.lexExpression(lexer.bytes.count, until: .end)
+    lexer.add(.end, lexer.bytes.count..<lexer.bytes.count)
+    return lexer.tokens
+  }
+
   private init(bytes: [UInt8], delimiters: Delimiters, syntax: Syntax, rawTags: Set<String>) {
     self.bytes = bytes
     self.delimiters = delimiters
@@ -228,7 +237,7 @@ struct Lexer {
   private mutating func lexExpression(_ end: Int, until kind: Token.Kind?) throws {
     var brackets: [(symbol: UInt8, at: Int)] = []
     while at < end {
-      if brackets.isEmpty, closes(end, kind) { return }
+      if kind != .end, brackets.isEmpty, closes(end, kind) { return }
       let byte = bytes[at]
       if Lexer.isSpace(byte) {
         at += 1

@@ -18,6 +18,8 @@ final class LexicalScope {
   let function: FunctionScope
   let firstSlot: Int
   private(set) var slots: [String: Int] = [:]
+  /// Whether something inside reads the variable `loop` of this scope, so that it must be made.
+  var usesLoop = false
 
   init(_ kind: Kind, parent: LexicalScope?) {
     self.kind = kind
@@ -38,6 +40,15 @@ final class LexicalScope {
   }
 
   func slot(_ name: String) -> Int? { slots[name] }
+
+  /// Notes that `loop` is read here.
+  func noteLoop() {
+    var current: LexicalScope? = self
+    while let scope = current {
+      if scope.slots["loop"] != nil { scope.usesLoop = true }
+      current = scope.parent
+    }
+  }
 
   /// The slots that `name` may mean here, innermost first.
   func candidates(_ name: String) -> [SlotReference] {

@@ -53,16 +53,10 @@ final class Parser {
 
   /// Reads a single expression. Throws `Diagnostic`.
   static func parseExpression(_ source: String, name: String, environment: Environment) throws -> (ParsedTemplate, ExpressionNode) {
-    let syntax = environment.options.syntax
-    return try diagnosing(source, name) {
-      // Delimiters are put around by the lexer's own rules, on a line of their own so that columns stay right.
-      let wrapped = "\(syntax.variableStart)\n\(source)\n\(syntax.variableEnd)"
-      let tokens = try Lexer.tokens(of: wrapped, environment: environment)
-      let parser = Parser(tokens, environment)
-      parser.advance()
-      guard parser.current.kind != .variableEnd else { throw parser.failure("an expression is missing") }
+    try diagnosing(source, name) {
+      let parser = Parser(try Lexer.expressionTokens(of: source, environment: environment), environment)
       let root = try parser.parseTuple()
-      guard parser.current.kind == .variableEnd, parser.peek.kind == .end else {
+      guard parser.current.kind == .end else {
         throw parser.failure("expected the end of the expression, got \(parser.current.description)")
       }
       return (try parser.finish(Block(statements: [])), root)
@@ -156,7 +150,11 @@ final class Parser {
   func name(_ token: Token) -> NameExpression {
     let node = NameExpression(token.text, token.position)
     names.append((node, scope))
-    if ["caller", "varargs", "kwargs"].contains(token.text) { noteSpecialName(token.text) }
+    switch token.text {
+    case "loop": scope.noteLoop()
+    case "caller", "varargs", "kwargs": noteSpecialName(token.text)
+    default: break
+    }
     return node
   }
 
@@ -195,6 +193,7 @@ final class Parser {
   /// The names visible here, once everything is read.
   func visibleHere() -> VisibleNames {
     needsExports = true
+    scope.noteLoop()
     let names = VisibleNames()
     visible.append((names, scope))
     return names

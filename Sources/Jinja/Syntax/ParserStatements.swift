@@ -60,6 +60,9 @@ extension Parser {
 
   private func parseFor(_ token: Token) throws -> StatementNode {
     let targetTokens = try parseTargetPattern(ends: ["in"])
+    guard !names(in: targetTokens).contains("loop") else {
+      throw failure("cannot assign to the special variable 'loop' of the loop itself", at: token.position, kind: .assertion)
+    }
     try expect(name: "in")
     let iterable = try parseTuple(allowsCondition: false, endsAt: ["recursive"])
     // Whether the loop has a frame of its own is known only after its test, so the test is read in a scope of the same kind.
@@ -81,7 +84,7 @@ extension Parser {
         let loopsBefore = openLoops
         let body = try parseBody("for", until: ["endfor", "else"], at: token.position)
         openLoops = loopsBefore - 1
-        return (body, (target, loopSlot, firstSlot..<bodyScope.function.slotCount))
+        return (body, (target, bodyScope.usesLoop ? loopSlot : nil, firstSlot..<bodyScope.function.slotCount))
       }
       var otherwise: Block?
       var elseSlots = 0..<0
@@ -162,7 +165,7 @@ extension Parser {
       if skip(symbol: "(") {
         let inner = try nested { try parseTargetPattern(ends: []) }
         try expect(symbol: ")")
-        if case .name = inner { patterns.append(inner) } else { patterns.append(inner) }
+        patterns.append(inner)
       } else {
         let token = try expectName()
         guard !["true", "True", "false", "False", "none", "None"].contains(token.text) else {
@@ -204,7 +207,7 @@ extension Parser {
     func assigned() -> (Target, [String]) {
       if let namespaced { return (.attribute(namespaced.0, namespaced.1), []) }
       guard let pattern else { return (.tuple([]), []) }
-      return (declare(pattern), names(in: pattern))
+      return (declare(pattern), self.names(in: pattern))
     }
     if skip(symbol: "=") {
       let value = try parseTuple()

@@ -26,6 +26,8 @@ public protocol JinjaObject: AnyObject, Sendable {
   var count: Int? { get }
   /// `needle in object`; nil to look through the iterator.
   func contains(_ needle: Value) throws -> Bool?
+  /// Whether it is a mapping, as the test `mapping` asks.
+  var isMapping: Bool { get }
   /// Whether it is true in a condition.
   var isTrue: Bool { get }
   /// `str(object)`.
@@ -57,6 +59,7 @@ extension JinjaObject {
   public func makeIterator() throws -> ValueIterator? { nil }
   public var count: Int? { nil }
   public func contains(_ needle: Value) throws -> Bool? { nil }
+  public var isMapping: Bool { false }
   public var isTrue: Bool { count != 0 }
   public func text() throws -> String { representation }
   public var representation: String { "<\(typeName)>" }
