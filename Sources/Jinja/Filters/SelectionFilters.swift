@@ -9,6 +9,7 @@ enum SelectionFilters {
 
   private static let map: Filter = { value, call in
     let transform = try transformation(call)
+    guard try value.isTrue else { return .iterator(ValueIterator([])) }
     let source = try value.makeIterator()
     return .iterator(ValueIterator { try source.next().map(transform) })
   }
@@ -51,6 +52,7 @@ enum SelectionFilters {
         test = found
       }
       let (arguments, attribute, check) = (inner, path, test)
+      guard try value.isTrue else { return .iterator(ValueIterator([])) }
       let source = try value.makeIterator()
       return .iterator(
         ValueIterator {

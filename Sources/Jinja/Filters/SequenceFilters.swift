@@ -207,7 +207,10 @@ struct AttributePath {
     var value = element
     for key in path {
       value = try value.item(key, environment: environment)
-      if value.isUndefined, let fallback { return fallback }
+      if value.isUndefined, let fallback {
+        value = fallback
+        break
+      }
     }
     if ignoresCase, let text = value.text { return .string(text.lowercased()) }
     return value

@@ -172,11 +172,8 @@ struct Lexer {
     var index = spaceEnd(after, end)
     guard matches(Array("raw".utf8), index, end) else { return nil }
     index = spaceEnd(index + 3, end)
-    let strips = index < end && bytes[index] == UInt8(ascii: "-")
-    if strips { index += 1 }
-    guard matches(delimiters.blockEnd, index, end) else { return nil }
-    index += delimiters.blockEnd.count
-    return strips ? spaceEnd(index, end) : index
+    guard let close = closing(delimiters.blockEnd, index, end, allowsPlus: false) else { return nil }
+    return close.sign == UInt8(ascii: "-") ? spaceEnd(close.end, end) : close.end
   }
 
   /// The statement `end<tag>` that closes a raw text: where its opening begins, its sign, and where its name ends.
@@ -204,20 +201,14 @@ struct Lexer {
   private mutating func addRaw(from start: Int, opening: Int, tag: String, _ end: Int) throws {
     var from = start
     while let close = rawEnd(tag, from: from, end) {
-      var index = spaceEnd(close.nameEnd, end)
-      var sign: UInt8 = 0
-      if index < end, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
-        sign = bytes[index]
-        index += 1
-      }
-      guard matches(delimiters.blockEnd, index, end) else {
+      guard let (sign, index) = closing(delimiters.blockEnd, spaceEnd(close.nameEnd, end), end, allowsPlus: true) else {
         from = close.start + 1
         continue
       }
       isLineStart = false
       addData(start..<trimmedEnd(of: start..<close.start, sign: close.sign, kind: .block))
-      at = index + delimiters.blockEnd.count
-      if sign == UInt8(ascii: "-") { skipSpace(end) } else if sign == 0 { skipTrimmedNewline(end) }
+      at = index
+      if sign == UInt8(ascii: "-") { skipSpace(end) } else if sign == nil { skipTrimmedNewline(end) }
       noteLineStart()
       return
     }
@@ -254,6 +245,16 @@ struct Lexer {
     if kind == nil { add(.blockEnd, at..<at) }
   }
 
+  /// The closing delimiter at `index`, with the sign before it if there is one, and where it ends.
+  private func closing(_ delimiter: [UInt8], _ index: Int, _ end: Int, allowsPlus: Bool) -> (sign: UInt8?, end: Int)? {
+    guard index < end else { return nil }
+    let first = bytes[index]
+    if first == UInt8(ascii: "-") || allowsPlus && first == UInt8(ascii: "+"), matches(delimiter, index + 1, end) {
+      return (first, index + 1 + delimiter.count)
+    }
+    return matches(delimiter, index, end) ? (nil, index + delimiter.count) : nil
+  }
+
   /// Whether the expression ends here; goes past the end if so.
   private mutating func closes(_ end: Int, _ kind: Token.Kind?) -> Bool {
     guard let kind else {
@@ -262,22 +263,15 @@ struct Lexer {
       while last > at, bytes[last - 1] != UInt8(ascii: "\n") { last -= 1 }
       guard last > at || stop == end else { return false }
       add(.blockEnd, at..<at)
-      at = last > at && stop < end ? last : (last > at ? last : end)
+      at = stop == end ? end : last
       isLineStart = true
       return true
     }
-    var index = at
-    var sign: UInt8 = 0
-    if bytes[index] == UInt8(ascii: "-") || (kind == .blockEnd && bytes[index] == UInt8(ascii: "+")) {
-      sign = bytes[index]
-      index += 1
-    }
-    let closing = kind == .blockEnd ? delimiters.blockEnd : delimiters.variableEnd
-    guard matches(closing, index, end) else { return false }
-    index += closing.count
+    let delimiter = kind == .blockEnd ? delimiters.blockEnd : delimiters.variableEnd
+    guard let (sign, index) = closing(delimiter, at, end, allowsPlus: kind == .blockEnd) else { return false }
     add(kind, at..<index)
     at = index
-    if sign == UInt8(ascii: "-") { skipSpace(end) } else if kind == .blockEnd, sign == 0 { skipTrimmedNewline(end) }
+    if sign == UInt8(ascii: "-") { skipSpace(end) } else if kind == .blockEnd, sign == nil { skipTrimmedNewline(end) }
     noteLineStart()
     return true
   }

@@ -17,6 +17,8 @@ final class LexicalScope {
   let parent: LexicalScope?
   let function: FunctionScope
   let firstSlot: Int
+  /// The slots set aside for the names that every macro may use without declaring them.
+  private var specialSlots: [String: Int] = [:]
   private(set) var slots: [String: Int] = [:]
   /// Whether something inside reads the variable `loop` of this scope, so that it must be made.
   var usesLoop = false
@@ -26,6 +28,9 @@ final class LexicalScope {
     self.parent = parent
     if kind == .nested, let parent { function = parent.function } else { function = FunctionScope() }
     firstSlot = function.slotCount
+    if kind == .macro || kind == .callBlock {
+      for name in ["caller", "varargs", "kwargs"] { specialSlots[name] = function.allocate(name) }
+    }
   }
 
   /// The slots of this scope and those inside it so far.
@@ -34,7 +39,7 @@ final class LexicalScope {
   @discardableResult
   func declare(_ name: String) -> Int {
     if let slot = slots[name] { return slot }
-    let slot = function.allocate(name)
+    let slot = specialSlots[name] ?? function.allocate(name)
     slots[name] = slot
     return slot
   }

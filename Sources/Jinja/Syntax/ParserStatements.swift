@@ -154,18 +154,23 @@ extension Parser {
   /// Names that something is assigned to, before they are declared in a scope.
   indirect enum TargetPattern {
     case name(Token)
+    case attribute(NameExpression, String)
     case tuple([TargetPattern])
   }
 
-  /// `a`, `a, b`, `(a, (b, c))`
-  private func parseTargetPattern(ends: [String]) throws -> TargetPattern {
+  /// `a`, `a, b`, `(a, (b, c))`; `a.b` where attributes of namespaces can be assigned.
+  private func parseTargetPattern(ends: [String], allowsAttributes: Bool = false) throws -> TargetPattern {
     var patterns: [TargetPattern] = []
     var isTuple = false
     while true {
       if skip(symbol: "(") {
-        let inner = try nested { try parseTargetPattern(ends: []) }
+        let inner = try nested { try parseTargetPattern(ends: [], allowsAttributes: allowsAttributes) }
         try expect(symbol: ")")
         patterns.append(inner)
+      } else if allowsAttributes, current.kind == .name, peek.isSymbol(".") {
+        let object = name(advance())
+        advance()
+        patterns.append(.attribute(object, try expectName().text))
       } else {
         let token = try expectName()
         guard !["true", "True", "false", "False", "none", "None"].contains(token.text) else {
@@ -183,6 +188,7 @@ extension Parser {
   private func declare(_ pattern: TargetPattern) -> Target {
     switch pattern {
     case .name(let token): target(token.text)
+    case .attribute(let object, let name): .attribute(object, name)
     case .tuple(let patterns): .tuple(patterns.map { declare($0) })
     }
   }
@@ -190,25 +196,14 @@ extension Parser {
   private func names(in pattern: TargetPattern) -> [String] {
     switch pattern {
     case .name(let token): [token.text]
+    case .attribute: []
     case .tuple(let patterns): patterns.flatMap { names(in: $0) }
     }
   }
 
   private func parseSet(_ token: Token) throws -> StatementNode {
-    var namespaced: (NameExpression, String)?
-    var pattern: TargetPattern?
-    if current.kind == .name, peek.isSymbol(".") {
-      let object = name(advance())
-      advance()
-      namespaced = (object, try expectName().text)
-    } else {
-      pattern = try parseTargetPattern(ends: [])
-    }
-    func assigned() -> (Target, [String]) {
-      if let namespaced { return (.attribute(namespaced.0, namespaced.1), []) }
-      guard let pattern else { return (.tuple([]), []) }
-      return (declare(pattern), self.names(in: pattern))
-    }
+    let pattern = try parseTargetPattern(ends: [], allowsAttributes: true)
+    func assigned() -> (Target, [String]) { (declare(pattern), self.names(in: pattern)) }
     if skip(symbol: "=") {
       let value = try parseTuple()
       let (target, names) = assigned()
