@@ -160,7 +160,7 @@ public final class HTTPClient {
     switch failure.kind {
     case .status(let status): return retry.statuses.contains(status)
     case .connection, .transfer: return true
-    case .certificate, .request: return false
+    case .certificate, .request, .quota: return false
     }
   }
 

@@ -25,6 +25,10 @@ public struct IncrementalCursor {
   private var latestValue: JSON?
   private var recent: [String: Sighting] = [:]
   private var pruneAbove = 1_024
+  private var previous: Instant?
+
+  /// Whether the records have come in the order of the cursor so far: only then a state before the end is true.
+  public private(set) var isInOrder = true
 
   /// A cursor that goes on from a state.
   ///
@@ -56,6 +60,8 @@ public struct IncrementalCursor {
   /// Takes note of a record, and tells whether it is new or changed.
   public mutating func admits(_ record: Record) -> Bool {
     guard let at = record.instant(field), let id = record.identifier(identifier) else { return true }
+    if let previous, at < previous { isInOrder = false }
+    previous = at
     if latest.map({ at > $0 }) ?? true {
       latest = at
       latestValue = record.value(field)

@@ -31,6 +31,9 @@ public final class SourceSession {
     try writer.send(.log(LogMessage(level, redactor.redact(message))))
   }
 
+  /// The time on this machine.
+  public var now: Instant { Instant(microseconds: MessageWriter.now * 1_000) }
+
   /// Takes note of a text that no log, error or state may show, such as an access token.
   public func hide(_ secret: String) {
     guard !secrets.contains(secret) else { return }
