@@ -24,7 +24,7 @@ enum SalesforceFields {
     }
   }
 
-  /// The property for a field type; nil for types that queries do not deliver, or only in parts that are fields too.
+  /// The property for a field type; nil for types that queries do not deliver.
   private static func property(_ type: String) -> PropertyType? {
     switch type {
     case "boolean": .boolean
@@ -32,7 +32,8 @@ enum SalesforceFields {
     case "double", "currency", "percent": .number
     case "date": .date
     case "datetime": .dateTime
-    case "address", "location", "base64": nil
+    case "address", "location": .object
+    case "base64": nil
     case "anyType": .any
     default: .string
     }
@@ -43,50 +44,43 @@ enum SalesforceFields {
     "SystemModstamp": .dateTime,
   ]
 
+  /// The objects that are read without being asked for.
   static let standard: [(name: String, fields: StreamSchema)] = [
-    (
-      "Account",
-      [
-        "Id": .string, "Name": .string, "Type": .string, "ParentId": .string, "BillingStreet": .string, "BillingCity": .string,
-        "BillingState": .string, "BillingPostalCode": .string, "BillingCountry": .string, "Phone": .string, "Website": .string,
-        "Industry": .string, "AnnualRevenue": .number, "NumberOfEmployees": .integer, "Description": .string, "OwnerId": .string,
-        "AccountSource": .string,
-      ]
-    ),
-    (
-      "Contact",
-      [
-        "Id": .string, "AccountId": .string, "LastName": .string, "FirstName": .string, "Salutation": .string, "Name": .string,
-        "MailingStreet": .string, "MailingCity": .string, "MailingState": .string, "MailingPostalCode": .string, "MailingCountry": .string,
-        "Phone": .string, "MobilePhone": .string, "HomePhone": .string, "Email": .string, "Title": .string, "Department": .string,
-        "LeadSource": .string, "Birthdate": .date, "Description": .string, "OwnerId": .string, "HasOptedOutOfEmail": .boolean,
-      ]
-    ),
-    (
-      "Lead",
-      [
-        "Id": .string, "LastName": .string, "FirstName": .string, "Salutation": .string, "Name": .string, "Title": .string,
-        "Company": .string, "Street": .string, "City": .string, "State": .string, "PostalCode": .string, "Country": .string,
-        "Phone": .string, "MobilePhone": .string, "Email": .string, "Website": .string, "Description": .string, "LeadSource": .string,
-        "Status": .string, "Industry": .string, "Rating": .string, "OwnerId": .string, "IsConverted": .boolean, "ConvertedDate": .date,
-        "ConvertedAccountId": .string, "ConvertedContactId": .string, "ConvertedOpportunityId": .string,
-      ]
-    ),
-    (
-      "Opportunity",
-      [
-        "Id": .string, "AccountId": .string, "Name": .string, "Description": .string, "StageName": .string, "Amount": .number,
-        "Probability": .number, "CloseDate": .date, "Type": .string, "NextStep": .string, "LeadSource": .string, "IsClosed": .boolean,
-        "IsWon": .boolean, "ForecastCategory": .string, "OwnerId": .string, "ContactId": .string,
-      ]
-    ),
-    (
-      "Case",
-      [
-        "Id": .string, "CaseNumber": .string, "ContactId": .string, "AccountId": .string, "SuppliedName": .string, "SuppliedEmail": .string,
-        "SuppliedPhone": .string, "Type": .string, "Status": .string, "Reason": .string, "Origin": .string, "Subject": .string,
-        "Priority": .string, "Description": .string, "IsClosed": .boolean, "ClosedDate": .dateTime, "OwnerId": .string,
-      ]
-    ),
-  ].map { (name: $0.0, fields: $0.1.adding(system)) }
+    ("Account", account.adding(system)), ("Contact", contact.adding(system)), ("Lead", lead.adding(system)),
+    ("Opportunity", opportunity.adding(system)), ("Case", supportCase.adding(system)),
+  ]
+
+  private static let account: StreamSchema = [
+    "Id": .string, "Name": .string, "Type": .string, "ParentId": .string, "BillingStreet": .string, "BillingCity": .string,
+    "BillingState": .string, "BillingPostalCode": .string, "BillingCountry": .string, "Phone": .string, "Website": .string,
+    "Industry": .string, "AnnualRevenue": .number, "NumberOfEmployees": .integer, "Description": .string, "OwnerId": .string,
+    "AccountSource": .string,
+  ]
+
+  private static let contact: StreamSchema = [
+    "Id": .string, "AccountId": .string, "LastName": .string, "FirstName": .string, "Salutation": .string, "Name": .string,
+    "MailingStreet": .string, "MailingCity": .string, "MailingState": .string, "MailingPostalCode": .string, "MailingCountry": .string,
+    "Phone": .string, "MobilePhone": .string, "HomePhone": .string, "Email": .string, "Title": .string, "Department": .string,
+    "LeadSource": .string, "Birthdate": .date, "Description": .string, "OwnerId": .string, "HasOptedOutOfEmail": .boolean,
+  ]
+
+  private static let lead: StreamSchema = [
+    "Id": .string, "LastName": .string, "FirstName": .string, "Salutation": .string, "Name": .string, "Title": .string,
+    "Company": .string, "Street": .string, "City": .string, "State": .string, "PostalCode": .string, "Country": .string,
+    "Phone": .string, "MobilePhone": .string, "Email": .string, "Website": .string, "Description": .string, "LeadSource": .string,
+    "Status": .string, "Industry": .string, "Rating": .string, "OwnerId": .string, "IsConverted": .boolean, "ConvertedDate": .date,
+    "ConvertedAccountId": .string, "ConvertedContactId": .string, "ConvertedOpportunityId": .string,
+  ]
+
+  private static let opportunity: StreamSchema = [
+    "Id": .string, "AccountId": .string, "Name": .string, "Description": .string, "StageName": .string, "Amount": .number,
+    "Probability": .number, "CloseDate": .date, "Type": .string, "NextStep": .string, "LeadSource": .string, "IsClosed": .boolean,
+    "IsWon": .boolean, "ForecastCategory": .string, "OwnerId": .string, "ContactId": .string,
+  ]
+
+  private static let supportCase: StreamSchema = [
+    "Id": .string, "CaseNumber": .string, "ContactId": .string, "AccountId": .string, "SuppliedName": .string, "SuppliedEmail": .string,
+    "SuppliedPhone": .string, "Type": .string, "Status": .string, "Reason": .string, "Origin": .string, "Subject": .string,
+    "Priority": .string, "Description": .string, "IsClosed": .boolean, "ClosedDate": .dateTime, "OwnerId": .string,
+  ]
 }

@@ -8,7 +8,7 @@ struct SalesforceStream: SourceStream {
   let startDate: Instant?
   let lookback: Double
 
-  var description: StreamDescription {
+  func describe() -> StreamDescription {
     StreamDescription(name, schema, primaryKey: ["Id"], cursorField: "SystemModstamp")
   }
 

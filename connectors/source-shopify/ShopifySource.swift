@@ -45,9 +45,9 @@ struct ShopifySource: Source {
 
   func streams() -> [any SourceStream] {
     [
-      ShopifyStream(api: api, name: "customers", schema: ShopifySchemas.customers, startDate: startDate),
-      ShopifyStream(api: api, name: "orders", schema: ShopifySchemas.orders, query: [("status", "any")], startDate: startDate),
-      ShopifyStream(api: api, name: "products", schema: ShopifySchemas.products, startDate: startDate),
+      ShopifyStream(api: api, resource: "customers", schema: ShopifySchemas.customers, startDate: startDate),
+      ShopifyStream(api: api, resource: "orders", schema: ShopifySchemas.orders, query: [("status", "any")], startDate: startDate),
+      ShopifyStream(api: api, resource: "products", schema: ShopifySchemas.products, startDate: startDate),
     ]
   }
 }

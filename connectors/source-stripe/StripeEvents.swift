@@ -6,7 +6,9 @@ struct StripeEvents: SourceStream {
   let api: API
   let startDate: Instant?
 
-  var description: StreamDescription { StreamDescription("events", StripeSchemas.events, cursorField: "created") }
+  let name = "events"
+
+  func describe() -> StreamDescription { StreamDescription(name, StripeSchemas.events, cursorField: "created") }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
     var cursor = IncrementalCursor(field: "created", state: request.state)

@@ -12,8 +12,10 @@ struct StripeStream: SourceStream {
   let object: StripeObject
   let startDate: Instant?
 
-  var description: StreamDescription {
-    StreamDescription(object.name.description, object.schema.adding(["updated": .integer, "is_deleted": .boolean]), cursorField: "updated")
+  var name: String { object.name.description }
+
+  func describe() -> StreamDescription {
+    StreamDescription(name, object.schema.adding(["updated": .integer, "is_deleted": .boolean]), cursorField: "updated")
   }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
@@ -23,7 +25,7 @@ struct StripeStream: SourceStream {
         if try backfill(&progress, output) { return }
       } else {
         if try follow(&progress, output) { return }
-        try session.log(.info, "\(object.name): Stripe's events no longer reach back to the last sync; reading everything again")
+        try session.log(.info, "\(name): Stripe's events no longer reach back to the last sync; reading everything again")
         repeated = true
       }
     } else {
@@ -60,7 +62,7 @@ struct StripeStream: SourceStream {
     var done = 0
     let paginator = LastRecordPaginator(records: "data", identifier: "id", parameter: "starting_after", more: "has_more")
     do {
-      try api.getPages(object.name.description, query: query, paginator: paginator) { page in
+      try api.getPages(name, query: query, paginator: paginator) { page in
         for record in try page.records("data") {
           let updated = max(record.int("created") ?? 0, asOf ?? 0)
           try output.send(record, adding: StripeStream.additions(updated: updated, isDeleted: false))

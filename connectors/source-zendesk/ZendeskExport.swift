@@ -4,12 +4,14 @@ import DataFormats
 /// A cursor-based incremental export: the cursor of a page is the place to go on from, in this sync and in the next.
 struct ZendeskExport: SourceStream {
   let api: API
-  let name: StaticString
+  let resource: StaticString
   let schema: StreamSchema
   let cursorField: String
   let startDate: Instant?
 
-  var description: StreamDescription { StreamDescription(name.description, schema, cursorField: cursorField) }
+  var name: String { resource.description }
+
+  func describe() -> StreamDescription { StreamDescription(name, schema, cursorField: cursorField) }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
     var cursor = request.state?["cursor"]?.string
@@ -18,7 +20,7 @@ struct ZendeskExport: SourceStream {
       var query = [("per_page", "1000")]
       query.append(cursor.map { ("cursor", $0) } ?? ("start_time", String(max(0, startDate?.seconds ?? 0))))
       try api.get("incremental/\(name)/cursor.json", query: query) { page in
-        for record in try page.records(name) { try output.send(record) }
+        for record in try page.records(resource) { try output.send(record) }
         let next = page.value("after_cursor")?.string
         // Without a way on there is nothing more, whatever the page says.
         isAtEnd = page.value("end_of_stream")?.bool ?? true || next == nil || next == cursor

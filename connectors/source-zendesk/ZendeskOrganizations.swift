@@ -5,9 +5,9 @@ struct ZendeskOrganizations: SourceStream {
   let api: API
   let startDate: Instant?
 
-  var description: StreamDescription {
-    StreamDescription("organizations", ZendeskSchemas.organizations, cursorField: "updated_at")
-  }
+  let name = "organizations"
+
+  func describe() -> StreamDescription { StreamDescription(name, ZendeskSchemas.organizations, cursorField: "updated_at") }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
     var cursor = IncrementalCursor(field: "updated_at", state: request.state)

@@ -47,8 +47,8 @@ struct ZendeskSource: Source {
 
   func streams() -> [any SourceStream] {
     [
-      ZendeskExport(api: api, name: "tickets", schema: ZendeskSchemas.tickets, cursorField: "generated_timestamp", startDate: startDate),
-      ZendeskExport(api: api, name: "users", schema: ZendeskSchemas.users, cursorField: "updated_at", startDate: startDate),
+      ZendeskExport(api: api, resource: "tickets", schema: ZendeskSchemas.tickets, cursorField: "generated_timestamp", startDate: startDate),
+      ZendeskExport(api: api, resource: "users", schema: ZendeskSchemas.users, cursorField: "updated_at", startDate: startDate),
       ZendeskOrganizations(api: api, startDate: startDate),
     ]
   }

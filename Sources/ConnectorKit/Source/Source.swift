@@ -27,8 +27,13 @@ public protocol Source {
 
 /// One kind of records of a source.
 public protocol SourceStream {
+  /// The stream's name.
+  var name: String { get }
+
   /// What is known of the stream before it is read.
-  var description: StreamDescription { get }
+  ///
+  /// - Throws: why it cannot be told: where it takes a look at the system.
+  func describe() throws -> StreamDescription
 
   /// Reads the stream: sends its records to `output`, and tells it how far it has come.
   ///
@@ -49,16 +54,13 @@ public struct StreamDescription: Sendable {
   public var primaryKey: [String]
   /// The field that tells new records from old ones; nil if the stream is read whole every time.
   public var cursorField: String?
-  /// Whether the records stand for files.
-  public var isFileBased: Bool
 
   /// Describes a stream; see the properties for the parameters.
-  public init(_ name: String, schema: JSON, primaryKey: [String], cursorField: String?, isFileBased: Bool = false) {
+  public init(_ name: String, schema: JSON, primaryKey: [String], cursorField: String?) {
     self.name = name
     self.schema = schema
     self.primaryKey = primaryKey
     self.cursorField = cursorField
-    self.isFileBased = isFileBased
   }
 
   /// Describes a stream; see the properties for the parameters.
@@ -71,7 +73,7 @@ public struct StreamDescription: Sendable {
     CatalogStream(
       name: name, jsonSchema: schema, supportedSyncModes: cursorField == nil ? [.fullRefresh] : [.fullRefresh, .incremental],
       sourceDefinedCursor: cursorField != nil, defaultCursorField: cursorField.map { [$0] } ?? [],
-      sourceDefinedPrimaryKey: primaryKey.map { [$0] }, isResumable: cursorField != nil, isFileBased: isFileBased)
+      sourceDefinedPrimaryKey: primaryKey.map { [$0] }, isResumable: cursorField != nil)
   }
 }
 
@@ -81,10 +83,13 @@ public struct ReadRequest: Sendable {
   public var syncMode: SyncMode
   /// The stream's state after the last sync; nil begins anew, as a full refresh always does.
   public var state: JSON?
+  /// The JSON schema of the records as it was discovered, which is what the records should keep to.
+  public var schema: JSON
 
   /// A request; see the properties for the parameters.
-  public init(syncMode: SyncMode = .incremental, state: JSON? = nil) {
+  public init(syncMode: SyncMode = .incremental, state: JSON? = nil, schema: JSON = [:]) {
     self.syncMode = syncMode
+    self.schema = schema
     self.state = syncMode == .incremental ? state : nil
   }
 }

@@ -82,7 +82,7 @@ public enum SourceProgram {
         try writer.send(.connectionStatus(ConnectionStatus(succeeded: true)))
         return 0
       case .discover:
-        try writer.send(.catalog(Catalog(streams: try source.streams().map(\.description.catalogStream))))
+        try writer.send(.catalog(Catalog(streams: try source.streams().map { try $0.describe().catalogStream })))
         return 0
       default:
         let catalog = try ConfiguredCatalog(json: try InputFile.json(catalogPath ?? ""))

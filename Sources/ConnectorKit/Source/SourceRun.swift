@@ -30,15 +30,16 @@ struct SourceRun {
 
   private func read(_ configured: ConfiguredStream, _ state: JSON?) throws {
     try status(.started, configured.descriptor)
-    guard let stream = streams.first(where: { $0.description.name == configured.stream.name }) else {
-      let names = streams.map(\.description.name)
+    guard let stream = streams.first(where: { $0.name == configured.stream.name }) else {
+      let names = streams.map(\.name)
       throw Diagnostic(
         .configuration, "connector.unknown-stream", "there is no stream '\(configured.stream.name)'",
         hint: Suggestion.didYouMean(configured.stream.name, among: names) ?? "the streams are \(names.joined(separator: ", "))")
     }
-    let isIncremental = configured.syncMode == .incremental && stream.description.cursorField != nil
+    let isIncremental = configured.syncMode == .incremental
     let output = StreamOutput(writer, stream: configured.descriptor, isFullRefresh: !isIncremental)
-    try stream.read(ReadRequest(syncMode: isIncremental ? .incremental : .fullRefresh, state: state), to: output)
+    let request = ReadRequest(syncMode: isIncremental ? .incremental : .fullRefresh, state: state, schema: configured.stream.jsonSchema)
+    try stream.read(request, to: output)
     try output.finish()
     try session.log(.info, "\(configured.stream.name): \(output.count) records")
     try status(.complete, configured.descriptor)
