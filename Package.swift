@@ -66,7 +66,7 @@ let package = Package(
     module("Project", ["Diagnostics", "DataFormats", "Jinja", collections, crypto, yams]),
 
     // Floor 3: what is done with them.
-    module("ConnectorKit", ["Diagnostics", "DataFormats", "HTTP", "AirbyteProtocol", crypto]),
+    module("ConnectorKit", ["Diagnostics", "CSimdJSON", "DataFormats", "HTTP", "AirbyteProtocol", crypto]),
     module("Sync", ["Diagnostics", "DataFormats", "CSimdJSON", "AirbyteProtocol", "Warehouse", "Jinja", subprocess, crypto, logging]),
     module("Transform", ["Diagnostics", "DataFormats", "Jinja", "Project", "Warehouse", collections, crypto]),
     module("Sandbox", ["Diagnostics", "DataFormats", "CZlib", hummingbird, crypto]),
@@ -91,7 +91,7 @@ let package = Package(
     tests("Diagnostics", ["Diagnostics"]),
     tests("DataFormats", ["DataFormats", "Diagnostics"]),
     tests("Jinja", ["Jinja", "DataFormats", "Diagnostics"]),
-    tests("HTTP", ["HTTP", "Diagnostics", hummingbird]),
+    tests("HTTP", ["HTTP", "Diagnostics"]),
     tests("AirbyteProtocol", ["AirbyteProtocol", "DataFormats"]),
     tests("Warehouse", ["Warehouse", "DataFormats", "Diagnostics"]),
     tests("Project", ["Project", "Jinja", "DataFormats", "Diagnostics"]),

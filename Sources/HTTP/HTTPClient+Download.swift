@@ -13,21 +13,23 @@ extension HTTPClient {
   public func download(_ request: HTTPRequest, to sink: (UnsafeRawBufferPointer) throws -> Void) throws -> HTTPResponse {
     var delivered = 0
     var first: HTTPResponse?
-    return try tryRepeatedly(request) { progress in
-      var part = request
-      if delivered > 0, let validator = first.flatMap(HTTPClient.validator) {
-        part.headers["Range"] = "bytes=\(delivered)-"
-        part.headers["If-Range"] = validator
-      }
-      var skip: Int?
-      return try exchange(part) { head, bytes in
-        if first == nil { first = head }
-        let toSkip = try skip ?? self.overlap(head, after: delivered, first, request)
-        skip = max(0, toSkip - bytes.count)
-        guard bytes.count > toSkip else { return }
-        try sink(UnsafeRawBufferPointer(rebasing: bytes[toSkip...]))
-        delivered += bytes.count - toSkip
-        progress()
+    return try withoutActuallyEscaping(sink) { sink in
+      try tryRepeatedly(request) { progress in
+        var part = request
+        if delivered > 0, let validator = first.flatMap(HTTPClient.validator) {
+          part.headers["Range"] = "bytes=\(delivered)-"
+          part.headers["If-Range"] = validator
+        }
+        var skip: Int?
+        return try exchange(part) { head, bytes in
+          if first == nil { first = head }
+          let toSkip = try skip ?? self.overlap(head, after: delivered, first, request)
+          skip = max(0, toSkip - bytes.count)
+          guard bytes.count > toSkip else { return }
+          try sink(UnsafeRawBufferPointer(rebasing: bytes[toSkip...]))
+          delivered += bytes.count - toSkip
+          progress()
+        }
       }
     }
   }

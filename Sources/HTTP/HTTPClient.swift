@@ -71,7 +71,7 @@ public final class HTTPClient {
   /// Runs `attempt` until it succeeds, as often as the policy has it.
   ///
   /// - Parameter attempt: one try; calls its parameter to have made progress: the count of tries then begins anew.
-  func tryRepeatedly<Result>(_ request: HTTPRequest, _ attempt: (_ progress: () -> Void) throws -> Result) throws -> Result {
+  func tryRepeatedly<Result>(_ request: HTTPRequest, _ attempt: (_ progress: @escaping () -> Void) throws -> Result) throws -> Result {
     var began = clock.monotonic()
     var tries = 0
     while true {
@@ -79,7 +79,7 @@ public final class HTTPClient {
       do {
         return try attempt {
           tries = 0
-          began = clock.monotonic()
+          began = self.clock.monotonic()
         }
       } catch var failure as HTTPFailure {
         tries = max(1, tries)
@@ -160,7 +160,7 @@ public final class HTTPClient {
     switch failure.kind {
     case .status(let status): return retry.statuses.contains(status)
     case .connection, .transfer: return true
-    case .certificate, .request: return false
+    case .certificate, .request, .quota: return false
     }
   }
 

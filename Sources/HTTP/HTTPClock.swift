@@ -29,7 +29,8 @@ public struct HTTPClock: Sendable {
     sleep: { duration in
       guard duration > 0 else { return }
       var left = timespec(tv_sec: Int(duration), tv_nsec: Int((duration - duration.rounded(.down)) * 1e9))
-      while nanosleep(&left, &left) != 0 && errno == EINTR {}
+      var request = left
+      while nanosleep(&request, &left) != 0 && errno == EINTR { request = left }
     },
     random: { Double.random(in: 0...1) })
 

@@ -12,6 +12,8 @@ public struct HTTPFailure: Error, Sendable, CustomStringConvertible {
     case transfer
     /// The server's certificate does not hold.
     case certificate
+    /// The account's quota is used up: the request would succeed later, but no try of this run will.
+    case quota
     /// The request could not be sent as it is: a malformed URL, a redirect that leads astray.
     case request
   }
@@ -34,7 +36,7 @@ public struct HTTPFailure: Error, Sendable, CustomStringConvertible {
   public var isTransient: Bool {
     switch kind {
     case .status(let status): status == 408 || status == 425 || status == 429 || status >= 500
-    case .connection, .transfer: true
+    case .connection, .transfer, .quota: true
     case .certificate, .request: false
     }
   }

@@ -1,1 +1,4 @@
-print("to be filled")
+import ConnectorKit
+import Glibc
+
+exit(SourceProgram.run(FileSource.self))

@@ -129,7 +129,7 @@ public struct CSVReader {
   private func withRow<Result>(_ base: UnsafePointer<UInt8>, _ body: (CSVRow) throws -> Result) rethrows -> Result {
     try spans.withUnsafeBufferPointer { spans in
       try unescaped.withUnsafeBufferPointer { unescaped in
-        try body(CSVRow(line: line, problem: problem, bytes: base, unescaped: unescaped.baseAddress, spans: spans))
+        try body(CSVRow(line: line, problem: problem, header: header, bytes: base, unescaped: unescaped.baseAddress, spans: spans))
       }
     }
   }

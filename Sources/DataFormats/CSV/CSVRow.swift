@@ -4,6 +4,8 @@ public struct CSVRow {
   public let line: Int
   /// What is wrong with the record, if something is. Its fields are then a best guess.
   public let problem: CSVProblem?
+  /// The names of the columns; nil where the format has no header.
+  public let header: [String]?
   let bytes: UnsafePointer<UInt8>
   let unescaped: UnsafePointer<UInt8>?
   let spans: UnsafeBufferPointer<CSVReader.Span>

@@ -1,0 +1,121 @@
+import Glibc
+import Synchronization
+
+/// A server that answers request after request as it was told to, byte for byte, and remembers what it was asked.
+final class ScriptedServer: Sendable {
+  enum Step: Sendable {
+    case send([UInt8])
+    case wait(Double)
+    /// Resets the connection.
+    case reset
+    /// Closes the connection.
+    case close
+
+    static func text(_ text: String) -> Step { .send(Array(text.utf8)) }
+  }
+
+  private struct State {
+    var answers: [[Step]]
+    var requests: [String] = []
+    var connections = 0
+  }
+
+  let port: UInt16
+  private let listener: Int32
+  private let state: Mutex<State>
+
+  var url: String { "http://127.0.0.1:\(port)" }
+  var requests: [String] { state.withLock { $0.requests } }
+  var connections: Int { state.withLock { $0.connections } }
+
+  /// A server that gives `answers` in order, and the last one for ever.
+  init(_ answers: [[Step]]) throws {
+    state = Mutex(State(answers: answers))
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let descriptor = listener
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(descriptor, $0, length)
+        _ = listen(descriptor, 16)
+        _ = getsockname(descriptor, $0, &length)
+      }
+    }
+    port = UInt16(bigEndian: address.sin_port)
+    ScriptedServer.start { [self] in accept() }
+  }
+
+  /// A whole answer with this body.
+  static func answer(_ status: Int, _ body: String = "", headers: String = "") -> [Step] {
+    [.text("HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")]
+  }
+
+  /// Stops listening.
+  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+  private func accept() {
+    while true {
+      let connection = Glibc.accept(listener, nil, nil)
+      guard connection >= 0 else { return }
+      state.withLock { $0.connections += 1 }
+      ScriptedServer.start { [self] in serve(connection) }
+    }
+  }
+
+  private func serve(_ connection: Int32) {
+    defer { close(connection) }
+    while let request = read(connection) {
+      let steps = state.withLock { state in
+        state.requests.append(request)
+        return state.answers.count > 1 ? state.answers.removeFirst() : state.answers.first ?? []
+      }
+      for step in steps {
+        switch step {
+        case .send(let bytes): _ = bytes.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        case .wait(let seconds): usleep(UInt32(seconds * 1_000_000))
+        case .reset:
+          usleep(20_000)
+          var option = linger(l_onoff: 1, l_linger: 0)
+          setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+          return
+        case .close: return
+        }
+      }
+    }
+  }
+
+  /// The next request: head, and body of the length that the head tells.
+  private func read(_ connection: Int32) -> String? {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
+      guard recv(connection, &byte, 1, 0) == 1 else { return nil }
+      bytes.append(byte)
+    }
+    let head = String(decoding: bytes, as: UTF8.self)
+    let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }.flatMap { Int($0.split(separator: " ")[1]) }
+    for _ in 0..<(length ?? 0) {
+      guard recv(connection, &byte, 1, 0) == 1 else { return nil }
+      bytes.append(byte)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func start(_ body: @escaping @Sendable () -> Void) {
+    final class Box: Sendable {
+      let body: @Sendable () -> Void
+      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body() }
+        return nil
+      }, Unmanaged.passRetained(Box(body)).toOpaque())
+    pthread_detach(thread)
+  }
+}
