@@ -4,7 +4,7 @@ BIN := .build/release
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build packages test lint format bench docs install nightly judge clean
+.PHONY: help demo build packages test lint format bench install nightly judge clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,9 +31,6 @@ format: ## format all Swift files
 
 bench: build ## measure, and print a table
 	@Benchmarks/run
-
-docs: build ## the commands' help as man pages, under docs/man
-	@scripts/man-pages
 
 install: build ## copy the executables to $(PREFIX)/bin
 	@install -d $(PREFIX)/bin
