@@ -265,7 +265,7 @@ final class RecordWriter {
         guard slot.pointee.isWide else { return false }
         text(value, place)
       case SCV_JSON_STRING: return numeric(value, slot)
-      case SCV_JSON_TRUE, SCV_JSON_FALSE where slot.pointee.kind == .integer:
+      case SCV_JSON_TRUE where slot.pointee.kind == .integer, SCV_JSON_FALSE where slot.pointee.kind == .integer:
         sqlite3_bind_int64(statement.handle, place, kind == SCV_JSON_TRUE ? 1 : 0)
       default: return false
       }

@@ -39,21 +39,24 @@ final class ConnectorProcess: @unchecked Sendable {
   ///   - log: is given every line of its standard error, on a thread of its own.
   /// - Throws: `Diagnostic` (`connector.cannot-start`).
   init(_ command: [String], in folder: String, log: @escaping @Sendable (String) -> Void) throws {
-    var outputEnds: (read: Int32, write: Int32) = (-1, -1)
-    var errorEnds: (read: Int32, write: Int32) = (-1, -1)
-    outputEnds = try ConnectorProcess.makePipe()
-    do { errorEnds = try ConnectorProcess.makePipe() } catch {
-      close(outputEnds.read)
-      close(outputEnds.write)
-      throw error
+    // One at a time: a connector that starts between the making of a pipe and its closing would keep it open.
+    let (pid, code, outputEnd, errorEnd) = try ConnectorProcess.spawning.withLock { _ in
+      let output = try ConnectorProcess.makePipe()
+      let errors: (read: Int32, write: Int32)
+      do { errors = try ConnectorProcess.makePipe() } catch {
+        close(output.read)
+        close(output.write)
+        throw error
+      }
+      _ = fcntl(output.write, ConnectorProcess.setPipeSize, 1 << 20)  // fewer changes of context; a kernel that refuses keeps 64 KiB
+      let (pid, code) = ConnectorProcess.spawn(command, folder, output.write, errors.write)
+      close(output.write)
+      close(errors.write)
+      return (pid, code, output.read, errors.read)
     }
-    _ = fcntl(outputEnds.write, F_SETPIPE_SZ, 1 << 20)  // fewer changes of context; a kernel that refuses keeps 64 KiB
-    let (pid, code) = ConnectorProcess.spawn(command, folder, outputEnds.write, errorEnds.write)
-    close(outputEnds.write)
-    close(errorEnds.write)
     guard code == 0 else {
-      close(outputEnds.read)
-      close(errorEnds.read)
+      close(outputEnd)
+      close(errorEnd)
       throw Diagnostic(
         .connector, "connector.cannot-start", "the connector cannot be started", at: SourceLocation(file: command.first),
         hint: code == EACCES ? "make it executable: chmod +x" : code == ENOEXEC ? "is it for this machine, or a script without a first line '#!…'?" : nil,
@@ -62,8 +65,8 @@ final class ConnectorProcess: @unchecked Sendable {
     self.pid = pid
     ChildProcesses.add(pid)
     do {
-      output = try LinePipe(reading: outputEnds.read)
-      errors = try NativeThread.start { [collected] in ConnectorProcess.copyLines(from: errorEnds.read, until: collected, to: log) }
+      output = try LinePipe(reading: outputEnd)
+      errors = try NativeThread.start { [collected] in ConnectorProcess.copyLines(from: errorEnd, until: collected, to: log) }
     } catch {
       kill(-pid, SIGKILL)
       waitpid(pid, nil, 0)
@@ -72,9 +75,13 @@ final class ConnectorProcess: @unchecked Sendable {
     }
   }
 
+  private static let spawning = Mutex(())
+  /// `F_SETPIPE_SZ`, which Glibc's module does not show.
+  private static let setPipeSize: Int32 = 1031
+
   private static func makePipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else {
+    guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
       throw Diagnostic(.system, "system.no-pipe", "a pipe cannot be made", hint: "raise the limit of open files: ulimit -n", cause: String(cString: strerror(errno)))
     }
     return (ends[0], ends[1])
@@ -87,7 +94,11 @@ final class ConnectorProcess: @unchecked Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, errors, 2)
-    posix_spawn_file_actions_addchdir_np(&actions, folder)
+    // A GNU extension that Glibc's module does not show.
+    if let symbol = dlsym(nil, "posix_spawn_file_actions_addchdir_np") {
+      typealias ChangeFolder = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
+      _ = unsafeBitCast(symbol, to: ChangeFolder.self)(&actions, folder)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

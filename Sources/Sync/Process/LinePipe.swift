@@ -112,6 +112,16 @@ final class LinePipe: @unchecked Sendable {
     }
   }
 
+  /// Where the last line ends in the `count` bytes from `start` on; nil if none does.
+  private static func lastLineEnd(_ block: Block, from start: Int, _ count: Int) -> Int? {
+    var at = start + count
+    while at > start {
+      if block.base.load(fromByteOffset: at - 1, as: UInt8.self) == 10 { return at }
+      at -= 1
+    }
+    return nil
+  }
+
   private func run() {
     defer {
       Glibc.close(descriptor)
@@ -121,16 +131,19 @@ final class LinePipe: @unchecked Sendable {
       }
     }
     guard var block = takeFree() else { return }
+    // Up to here the block holds whole lines.
+    var lines = 0
     while true {
       // Not to be stuck in `read`, should a stray grandchild keep the pipe open for ever.
       guard Descriptor.waitForInput(descriptor, while: { !monitor.withLock { cancelled } }) else { break }
       let count = read(descriptor, block.base + block.count, block.capacity - block.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { break }
+      if let end = LinePipe.lastLineEnd(block, from: block.count, count) { lines = end }
       block.count += count
       // While the other side is busy, larger blocks are worth more than early ones.
       guard block.count == block.capacity || monitor.withLock({ ready.isEmpty }) else { continue }
-      guard let end = memrchr(block.base, 10, block.count) else {
+      guard lines > 0 else {
         guard block.count == block.capacity else { continue }
         guard block.capacity < LinePipe.longestLine else {
           monitor.withLock { tooLong = true }
@@ -144,7 +157,6 @@ final class LinePipe: @unchecked Sendable {
         block = larger
         continue
       }
-      let lines = (end - UnsafeMutableRawPointer(block.base)) + 1
       guard var following = takeFree() else { break }
       let rest = block.count - lines
       if rest > following.capacity {
@@ -156,6 +168,7 @@ final class LinePipe: @unchecked Sendable {
       block.count = lines
       hand(over: block)
       block = following
+      lines = 0
     }
     if block.count > 0 { hand(over: block) } else { block.base.deallocate() }
   }

@@ -91,7 +91,8 @@ extension ConnectionSync {
       return
     }
     // A line that was meant to be a record is not dropped, even if nobody can read it.
-    guard line.first == UInt8(ascii: "{"), line.withMemoryRebound(to: UInt8.self, { memmem($0.baseAddress ?? line.baseAddress, line.count, "\"RECORD\"", 8) != nil })
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix("{"), text.contains("\"RECORD\"")
     else {
       junkLines += 1
       return
@@ -99,7 +100,7 @@ extension ConnectionSync {
     raw.advance()
     let time = Instant.text(milliseconds: Clock.milliseconds)
     try ledger.reject(
-      String(decoding: line, as: UTF8.self), reason: "the line is not a record in JSON", of: StreamDescriptor(name: ""),
+      text, reason: "the line is not a record in JSON", of: StreamDescriptor(name: ""),
       rawID: raw.string(raw.counter), extractedAt: nil, at: time, session)
     junkLines += 1
     warn("sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: "SELECT * FROM _scv_rejected WHERE stream = ''")
@@ -190,10 +191,8 @@ extension ConnectionSync {
   }
 
   private func keep(_ config: JSON) throws {
-    var changed = connection
-    changed.config = config
-    redactor = Redactor(connection.secrets + connection.suspectedSecrets + changed.suspectedSecrets + specifiedSecrets)
-    try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).store(config, given: givenConfig)
+    redact(config)
+    try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).store(config, given: connection.config)
   }
 
   // MARK: - Singer

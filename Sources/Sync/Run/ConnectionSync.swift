@@ -21,6 +21,8 @@ final class ConnectionSync {
   let began = Clock.now
 
   var redactor: Redactor
+  private var specification: Specification?
+  private var configs: [JSON] = []
   var result: ConnectionResult
   var loads: [StreamLoad] = []
   var reader = MessageReader()
@@ -44,7 +46,6 @@ final class ConnectionSync {
   var unselected: [String: Int] = [:]
   var mismatches = 0
   var brokenLastLine = false
-  var givenConfig: JSON
   private var lastProgress = 0.0
 
   init(_ connection: Connection, adapter: SQLiteAdapter, options: SyncOptions, emit: @escaping @Sendable (SyncEvent) -> Void) {
@@ -53,13 +54,13 @@ final class ConnectionSync {
     self.options = options
     self.emit = emit
     ledger = Ledger(adapter, connection: connection.name, schema: connection.schema)
-    redactor = Redactor(connection.secrets + connection.suspectedSecrets)
+    redactor = Redactor()
     result = ConnectionResult(connection: connection.name)
     let now = Clock.milliseconds
     startedAt = Instant.text(milliseconds: now)
     raw = RawIdentifier(milliseconds: now)
     run = raw.string(0)
-    givenConfig = connection.config
+    redact(connection.config)
   }
 
   deinit { raw.deallocate() }
@@ -93,12 +94,13 @@ final class ConnectionSync {
   private func perform() throws {
     let scratch = try ScratchFolder()
     let config = try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).merged(into: connection.config)
-    var suspect = connection
-    suspect.config = config
-    redactor = Redactor(connection.secrets + connection.suspectedSecrets + suspect.suspectedSecrets)
+    redact(config)
     let configFile = try scratch.write("config.json", config)
     let source = SourceDescription(connection, configFile: configFile, options: options)
-    let described = try source.describe(config: config) { secrets in redactor = Redactor(connection.secrets + suspect.suspectedSecrets + secrets) }
+    let described = try source.describe { found in
+      specification = found
+      redact(config)
+    }
     for line in described.log { emit(.log(connection: connection.name, LogMessage(line.level, redactor.redact(line.message)))) }
     let plans = try SyncPlanner(connection: connection, catalog: described.catalog, fullRefresh: options.fullRefresh).plans()
     try adapter.createSchema(connection.schema)
@@ -107,6 +109,18 @@ final class ConnectionSync {
     let arguments = try source.readArguments(loads.map(\.plan.configured), states: states, tap: described.tap, scratch)
     let ending = try read(connection.command + arguments)
     try finish(ending)
+  }
+
+  /// From now on hides the secrets of `config`, too.
+  func redact(_ config: JSON) {
+    configs.append(config)
+    var secrets = connection.secrets
+    for config in configs {
+      var changed = connection
+      changed.config = config
+      secrets += changed.suspectedSecrets + (specification?.secrets(in: config) ?? [])
+    }
+    redactor = Redactor(secrets)
   }
 
   // MARK: - Before

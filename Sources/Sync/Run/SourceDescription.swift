@@ -27,24 +27,24 @@ struct SourceDescription {
 
   /// Asks for the streams, and at the same time which members of the configuration are secret.
   ///
-  /// - Parameter secrets: is told the secret values before anything that the source said goes anywhere.
+  /// - Parameter specified: is given the specification before anything that the source said goes anywhere; nil if there is none.
   /// - Throws: `Diagnostic` (`connector.discover`, `connector.no-catalog` and those of starting a process).
-  func describe(config: JSON, _ secrets: ([String]) -> Void) throws -> Answer {
-    connection.dialect == .airbyte ? try describeSource(config, secrets) : try describeTap()
+  func describe(_ specified: (Specification?) -> Void) throws -> Answer {
+    connection.dialect == .airbyte ? try describeSource(specified) : try describeTap()
   }
 
   private func ask(_ arguments: [String]) throws -> ConnectorQuestion.Answer {
     try ConnectorQuestion.ask(connection.command + arguments, in: options.projectFolder, patience: options.heartbeat)
   }
 
-  private func describeSource(_ config: JSON, _ secrets: ([String]) -> Void) throws -> Answer {
+  private func describeSource(_ tell: (Specification?) -> Void) throws -> Answer {
     let specified = Mutex<Specification?>(nil)
     let thread = try NativeThread.start { [self] in
       for case .spec(let spec) in (try? ask(["spec"]))?.messages ?? [] { specified.withLock { $0 = spec } }
     }
     let discovered = Result { try ask(["discover", "--config", configFile]) }
     thread.join()
-    secrets(specified.withLock { $0?.secrets(in: config) } ?? [])
+    tell(specified.withLock { $0 })
     let answer = try discovered.get()
     let messages = answer.messages
     let log = messages.compactMap { message -> LogMessage? in if case .log(let log) = message { log } else { nil } }
