@@ -7,3 +7,4 @@ CURLcode scv_curl_set_data(CURL *handle, CURLoption option, scv_curl_data callba
 CURLcode scv_curl_get_long(CURL *handle, CURLINFO info, long *value) { return curl_easy_getinfo(handle, info, value); }
 CURLcode scv_curl_get_off(CURL *handle, CURLINFO info, curl_off_t *value) { return curl_easy_getinfo(handle, info, value); }
 CURLcode scv_curl_get_string(CURL *handle, CURLINFO info, const char **value) { return curl_easy_getinfo(handle, info, value); }
+CURLcode scv_curl_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }

@@ -10,3 +10,5 @@ CURLcode scv_curl_set_data(CURL *handle, CURLoption option, scv_curl_data callba
 CURLcode scv_curl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode scv_curl_get_off(CURL *handle, CURLINFO info, curl_off_t *value);
 CURLcode scv_curl_get_string(CURL *handle, CURLINFO info, const char **value);
+// A macro with a cast in it, which Swift does not see; curl_global_init once for all threads.
+CURLcode scv_curl_start(void);

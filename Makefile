@@ -1,0 +1,46 @@
+# scv: `make demo` shows it, `make test` tests it.
+SWIFT_BUILD ?= swift build
+BIN := .build/release
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build packages test lint format bench install nightly judge clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+packages: ## install the system libraries that are missing (apt-get)
+	@scripts/install-packages
+
+build: packages ## build scv, the connectors and the sandbox, optimised
+	@$(SWIFT_BUILD) -c release --product scv
+	@$(SWIFT_BUILD) -c release
+
+demo: ## a company on loopback: sync, seed, run, test, and one customer to look at
+	@scripts/demo
+
+test: packages ## all tests
+	@swift test
+
+lint: ## import lines, formatting
+	@scripts/check-modules
+	@swift format lint --strict --recursive --parallel Package.swift Sources connectors Tests
+
+format: ## format all Swift files
+	@swift format --in-place --recursive --parallel Package.swift Sources connectors Tests
+
+bench: build ## measure, and print a table
+	@Benchmarks/run
+
+install: build ## copy the executables to $(PREFIX)/bin
+	@install -d $(PREFIX)/bin
+	@install -m 755 $(BIN)/scv $(BIN)/scv-sandbox $(wildcard $(BIN)/source-*[a-z]) $(PREFIX)/bin
+
+nightly: ## what cron calls: sync, seed, run, test, with a log a night
+	@scripts/nightly
+
+judge: build ## run foreign suites over the build: make judge JUDGES=folder
+	@scripts/judge "$(JUDGES)"
+
+clean: ## remove what was built
+	@rm -rf .build target

@@ -1,0 +1,87 @@
+import DataFormats
+import Diagnostics
+import OrderedCollections
+
+/// What the command line and the environment say about loading a project.
+public struct LoadOptions: Sendable {
+  /// The folder of `dbt_project.yml`: `--project-dir`.
+  public var projectDirectory: String
+  /// The folder of the profiles file: `--profiles-dir`.
+  public var profilesDirectory: String?
+  /// The profile, instead of the project's: `--profile`.
+  public var profileName: String?
+  /// The output, instead of the profile's: `--target`.
+  public var targetName: String?
+  /// Variables: `--vars`.
+  public var vars: OrderedDictionary<String, JSON> = [:]
+  /// `--threads`.
+  public var threads: Int?
+  /// The environment of the process: what `env_var` and `DBT_*` read.
+  public var environment: [String: String]
+  /// The command: `flags.WHICH`.
+  public var command: String
+  /// Further members of `flags` that templates see, in upper case: `FULL_REFRESH`, `STORE_FAILURES`, ….
+  public var flags: OrderedDictionary<String, JSON> = [:]
+  /// Macros, generic tests and materializations that come with scv, package by package, least specific first.
+  public var builtins: [BuiltinPackage]
+  /// SQL from the command line that becomes a node `sql_operation.PROJECT.inline_query`.
+  public var inlineSQL: String?
+  /// How many errors are collected before loading gives up.
+  public var errorLimit = 20
+  /// How many files are worked on at a time; all processors unless given.
+  public var parallelism: Int?
+
+  /// Options for the project in `projectDirectory`.
+  public init(
+    projectDirectory: String, environment: [String: String] = [:], command: String = "run", builtins: [BuiltinPackage] = []
+  ) {
+    self.projectDirectory = projectDirectory
+    self.environment = environment
+    self.command = command
+    self.builtins = builtins
+  }
+}
+
+/// A package of macros that comes with scv: `dbt`, whose names every package may override, or `dbt_sqlite`.
+public struct BuiltinPackage: Sendable {
+  /// A file of macros.
+  public struct File: Sendable {
+    /// Its path as it appears in the manifest: `macros/materializations/view.sql`.
+    public var path: String
+    /// Its text.
+    public var source: String
+
+    /// Makes a file.
+    public init(path: String, source: String) {
+      self.path = path
+      self.source = source
+    }
+  }
+
+  /// The package's name.
+  public var name: String
+  /// Its files.
+  public var files: [File]
+
+  /// Makes a package.
+  public init(name: String, files: [File]) {
+    self.name = name
+    self.files = files
+  }
+}
+
+/// A project with everything that was needed to read it.
+public struct LoadedProject: Sendable {
+  /// The root project's configuration.
+  public var configuration: ProjectConfiguration
+  /// The configurations of all packages by name, the root project's first.
+  public var packages: OrderedDictionary<String, ProjectConfiguration>
+  /// The chosen profile.
+  public var profile: Profile
+  /// Everything that the project says.
+  public var manifest: Manifest
+  /// What is odd but did not stop the loading.
+  public var warnings: [Diagnostic]
+  /// What the command line and the environment said.
+  public var options: LoadOptions
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+
+/// The command `scv`: parses the words, runs the subcommand, turns what it throws into a message and an exit code.
+@main
+struct Scv: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "scv",
+    abstract: "Airbyte and dbt in one native binary: from scattered sources to a single customer view.",
+    discussion: """
+      scv pulls customers' records from everywhere into a warehouse, resolves who is who, and builds tables with tests that \
+      assert them. A project is a folder with dbt_project.yml; `scv sync` also reads connections.yml.
+
+      Exit codes: 0 fine, 1 something failed in the run, 2 wrong usage or a broken project.
+      """,
+    version: version,
+    groupedSubcommands: [
+      CommandGroup(name: "Load", subcommands: [SyncCommand.self, SeedCommand.self]),
+      CommandGroup(
+        name: "Transform", subcommands: [RunCommand.self, TestCommand.self, BuildCommand.self, CompileCommand.self]),
+      CommandGroup(name: "Look", subcommands: [ListCommand.self, ShowCommand.self, CustomerCommand.self]),
+    ])
+
+  static func main() async {
+    setvbuf(stdout, nil, _IOFBF, 1 << 16)
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot(nil)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      fflush(stdout)
+    } catch {
+      fflush(stdout)
+      ErrorReport.leave(error)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+
+/// Tells the user what went wrong, and the shell how badly.
+enum ErrorReport {
+  /// Prints `error` and ends the process: 0 for help and version, 1 for a failed run, 2 for usage and projects.
+  static func leave(_ error: any Error) -> Never {
+    switch error {
+    case let error as Diagnostic:
+      encountered([error])
+      exit(error.category.exitCode)
+    case let error as Diagnostics:
+      encountered(error.all)
+      exit(error.all.map(\.category.exitCode).max() ?? 1)
+    case let code as ExitCode:
+      exit(code.rawValue)
+    default:
+      let code = Scv.exitCode(for: error)
+      let message = Scv.fullMessage(for: error)
+      Terminal.write(message.isEmpty ? "" : message + "\n", to: code == .success ? stdout : stderr)
+      fflush(stdout)
+      // ArgumentParser's own code for wrong usage is 64; ours, as dbt's, is 2.
+      exit(code == .success ? 0 : code == .validationFailure ? 2 : max(1, min(code.rawValue, 2)))
+    }
+  }
+
+  /// Prints errors that ended the command, as dbt introduces them: tools look for this line.
+  private static func encountered(_ diagnostics: [Diagnostic]) {
+    fflush(stdout)
+    Terminal.write("Encountered an error:\n", to: stderr)
+    for diagnostic in diagnostics { show(diagnostic) }
+  }
+
+  /// Prints one error or warning.
+  static func show(_ diagnostic: Diagnostic) {
+    let text = diagnostic.description
+    guard Terminal.standardError.hasColour, let colon = text.firstIndex(of: ":") else {
+      Terminal.write(text + "\n", to: stderr)
+      return
+    }
+    let colour: Terminal.Style = diagnostic.severity == .warning ? .yellow : .red
+    Terminal.write(Terminal.standardError.styled(String(text[..<colon]), colour, .bold) + text[colon...] + "\n", to: stderr)
+  }
+}
