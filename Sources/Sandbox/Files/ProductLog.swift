@@ -155,12 +155,12 @@ struct LogEvent: Sendable {
     json.object { json in
       json.field("event_id", codes.uuid(.logEvent, key))
       json.field("event_type", kind.rawValue)
-      json.field("timestamp", "\(CivilTime.timestamp(time, suffix: ".") )\(millisText)Z")
+      json.field("timestamp", "\(CivilTime.timestamp(time, suffix: "."))\(millisText)Z")
       json.field("anonymous_id", codes.uuid(.anonymousVisitor, anonymous))
       json.field("user_id", isKnown ? AppUsers.identifier(session.person, company) : nil)
       json.field("session_id", codes.uuid(.session, Ref(raw: key.raw >> 5)))
       json.field("page_uri", uri)
-      json.field("page_title", item?.title)
+      json.field("page_title", kind == .category ? item?.category : item?.title)
       json.object("context") { json in
         json.field("ip", "\(11 + session.person % 180).\(session.person / 180 % 256).\(session.device.owner % 256).\(1 + session.device.number)")
         json.field("user_agent", agent.0)
