@@ -7,10 +7,13 @@ extension HTTPClient {
   /// by skipping what has come already: `sink` sees every byte once. As long as each try brings bytes, tries do not run out.
   /// The body is not decoded: a file that lies there compressed arrives compressed.
   ///
+  /// - Parameter size: how many bytes the file has, if that is known from elsewhere; an answer that ends before counts as broken.
   /// - Returns: the answer, with an empty body.
   /// - Throws: `HTTPFailure`, also (`http.changed-download`) if the file changed while it was downloaded; what `sink` throws.
   @discardableResult
-  public func download(_ request: HTTPRequest, to sink: (UnsafeRawBufferPointer) throws -> Void) throws -> HTTPResponse {
+  public func download(
+    _ request: HTTPRequest, expecting size: Int64? = nil, to sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> HTTPResponse {
     var delivered = 0
     var first: HTTPResponse?
     return try withoutActuallyEscaping(sink) { sink in
@@ -21,7 +24,7 @@ extension HTTPClient {
           part.headers["If-Range"] = validator
         }
         var skip: Int?
-        return try exchange(part) { head, bytes in
+        let response = try exchange(part) { head, bytes in
           if first == nil { first = head }
           let toSkip = try skip ?? self.overlap(head, after: delivered, first, request)
           skip = max(0, toSkip - bytes.count)
@@ -30,8 +33,17 @@ extension HTTPClient {
           delivered += bytes.count - toSkip
           progress()
         }
+        if let size, delivered < size { throw incomplete(request, delivered, of: size) }
+        return response
       }
     }
+  }
+
+  private func incomplete(_ request: HTTPRequest, _ delivered: Int, of size: Int64) -> HTTPFailure {
+    HTTPFailure(
+      .transfer,
+      diagnostic: redactor.redact(
+        Diagnostic(.connector, "http.incomplete-download", "\(URLText.shown(request.url)) ended after \(delivered) of \(size) bytes")))
   }
 
   /// How many bytes of a further answer have been delivered already.

@@ -73,8 +73,14 @@ public enum URLText {
     return rest.first == "/" ? String(rest) : "/" + rest
   }
 
-  /// `url` as it may be shown: without user and password, and with the values of query fields that carry secrets masked.
+  /// `url` as it may be shown: without user and password, with the values of query fields that carry secrets masked, and cut where
+  /// it is longer than anybody reads.
   public static func shown(_ url: String) -> String {
+    let text = masked(url)
+    return text.utf8.count > 200 ? text.prefix(180) + "…" : text
+  }
+
+  private static func masked(_ url: String) -> String {
     var text = url
     if let scheme = text.firstRange(of: "://") {
       let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }

@@ -30,6 +30,17 @@ import Testing
     #expect(body == "0123456789")
   }
 
+  @Test func anAnswerShorterThanTheFileIsGoneOnWith() throws {
+    let server = try ScriptedServer([
+      [.text("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5\r\n\r\n01234")],
+      [.text("HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\n56789")],
+    ])
+    defer { server.stop() }
+    var body = ""
+    try HTTPClient(clock: FakeClock().clock()).download(.get(server.url), expecting: 10) { body += String(decoding: $0, as: UTF8.self) }
+    #expect(body == "0123456789")
+  }
+
   @Test func stopsWhenTheFileChangesMeanwhile() throws {
     let failure = #expect(throws: HTTPFailure.self) {
       try download([[first, .reset], [.text("HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 10\r\n\r\nabcdefghij")]])

@@ -31,7 +31,7 @@ struct WebFiles {
   }
 
   func read(_ entry: FileEntry, _ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
-    try client.download(HTTPRequest("GET", entry.url, headers: headers), to: sink)
+    try client.download(HTTPRequest("GET", entry.url, headers: headers), expecting: entry.size, to: sink)
   }
 
   /// The files that a folder lists, and those of the folders in it.
@@ -39,8 +39,7 @@ struct WebFiles {
     var request = HTTPRequest.get(folder, query: [("format", "json")])
     request.headers = headers
     request.headers["Accept"] = "application/json, text/html;q=0.9"
-    let response = try client.send(request)
-    let listing = WebListing(response, folder: folder)
+    let listing = try client.send(request) { try WebListing($0, folder: folder) }
     guard let listing else {
       throw Diagnostic(
         .connector, "file.no-listing", "\(URLText.shown(folder)) lists no files", hint: "give the address of a file, or of a folder whose server lists its files")

@@ -1,5 +1,6 @@
 import ConnectorKit
 import DataFormats
+import Diagnostics
 import HTTP
 
 /// What a web server says is in a folder: JSON (a list of names, or of objects as nginx's autoindex writes them,
@@ -9,8 +10,12 @@ struct WebListing {
   var folders: [String] = []
 
   /// The listing that an answer is; nil if it is none.
-  init?(_ response: HTTPResponse, folder: String) {
-    if let json = try? JSON.parse(response.body) {
+  ///
+  /// - Throws: `DamagedBody` if the answer says that it is JSON, and is not.
+  init?(_ response: HTTPResponse, folder: String) throws {
+    if (response.headers["Content-Type"] ?? "").lowercased().contains("json") {
+      let json: JSON
+      do { json = try JSON.parse(response.body) } catch let problem as Diagnostic { throw DamagedBody(problem) }
       guard let entries = json.array ?? json["files"]?.array ?? json["entries"]?.array else { return nil }
       for entry in entries { take(entry, folder) }
     } else {

@@ -1,6 +1,6 @@
 import ConnectorKit
 
-/// Organizations, by the time-based incremental export: pages begin at the second at which the last one ended.
+/// Organizations. Their list cannot be asked for changes: it is read whole, and what has not changed is not sent again.
 struct ZendeskOrganizations: SourceStream {
   let api: API
   let startDate: Instant?
@@ -11,16 +11,13 @@ struct ZendeskOrganizations: SourceStream {
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
     var cursor = IncrementalCursor(field: "updated_at", state: request.state)
-    let start = (cursor.lowerBound ?? startDate)?.seconds ?? 0
-    var next: String? = "incremental/organizations.json?start_time=\(max(0, start))&per_page=1000"
-    while let reference = next {
-      next = try api.get(reference) { page in
-        for record in try page.records("organizations") where cursor.admits(record) { try output.send(record) }
-        let isAtEnd = page.value("end_of_stream")?.bool ?? ((page.value("count")?.int ?? 0) < 1_000)
-        let following = page.value("next_page")?.string
-        return isAtEnd || following == reference ? nil : following
+    let since = cursor.lowerBound ?? startDate
+    let paginator = CursorPaginator(cursor: ["meta", "after_cursor"], parameter: "page[after]", more: ["meta", "has_more"])
+    try api.getPages("organizations.json", query: [("page[size]", "100")], paginator: paginator) { page in
+      for record in try page.records("organizations") {
+        if let since, let updated = record.instant("updated_at"), updated < since { continue }
+        if cursor.admits(record) { try output.send(record) }
       }
-      if cursor.isInOrder { try output.checkpoint(cursor.state(isFinal: false)) }
     }
     try output.checkpoint(cursor.state(isFinal: true))
   }
