@@ -16,7 +16,13 @@ shared as materialized (
         identifiers.is_strong,
         records.first_name_key,
         records.full_first_name_key,
-        records.last_name_key
+        records.last_name_key,
+        -- An address says little of two people of one name who live together: it counts for records that name no mailbox.
+        identifiers.identifier_type = 'address' and records.record_number in (
+            select mailboxes.record_number
+            from {{ ref('int_identity_identifiers') }} as mailboxes
+            where mailboxes.identifier_type = 'email' and mailboxes.block_reason is null
+        ) as is_weak
     from {{ ref('int_identity_identifiers') }} as identifiers
     inner join {{ ref('int_identity_records') }} as records on records.record_number = identifiers.record_number
     where identifiers.block_reason is null and identifiers.records_with_value > 1
@@ -36,6 +42,7 @@ pairs as materialized (
         on younger.identifier_value = older.identifier_value
         and younger.identifier_type = older.identifier_type
         and younger.record_number > older.record_number
+    where not (older.is_weak and younger.is_weak)
 
 ),
 
@@ -59,4 +66,5 @@ left join contested
     and contested.identifier_type = pairs.identifier_type
 where
     pairs.agreement = 2
-    or (contested.identifier_value is null and coalesce(pairs.agreement, 1) = 1)
+    or (contested.identifier_value is null and pairs.agreement = 1)
+    or (contested.identifier_value is null and pairs.agreement is null and pairs.identifier_type <> 'anonymous_id')

@@ -127,15 +127,14 @@ identifiers as (
 
     union
 
-    -- Who bears one name and was born on one day, or lives at one address.
-    select
-        record_id, 'name_and_birth_date', full_first_name_key || ' ' || last_name_key || ' ' || birth_date, 0
+    -- Who bears one family name and was born on one day, or bears one full name and lives at one address.
+    select record_id, 'birth_date', last_name_key || ' ' || birth_date, 0
     from {{ ref('int_identity_records') }}
 
     union
 
     select
-        record_id, 'name_and_address',
+        record_id, 'address',
         full_first_name_key || ' ' || last_name_key || ' ' || country_code || ' ' || replace(upper(postal_code), ' ', '') || ' '
             || replace(lower(street), ' ', ''), 0
     from {{ ref('int_identity_records') }}
