@@ -223,6 +223,28 @@ extension ManifestBuilder {
     }
   }
 
+  /// Primary keys: from constraints, or else from tests: columns that are unique and not null, then those that are unique.
+  func inferPrimaryKeys() {
+    var unique: [String: OrderedSet<String>] = [:]
+    var notNull: [String: Set<String>] = [:]
+    for node in manifest.nodes.values {
+      guard let model = node.attachedNode, let metadata = node.testMetadata, let column = metadata.arguments["column_name"]?.string else { continue }
+      if metadata.name == "unique" { unique[model, default: []].append(column) }
+      if metadata.name == "not_null" { notNull[model, default: []].insert(column) }
+    }
+    for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
+      let node = manifest.nodes.values[index]
+      if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
+        manifest.nodes.values[index].primaryKey = constraint["columns"]?.array?.compactMap(\.string) ?? []
+        continue
+      }
+      let constrained = node.columns.values.filter { $0.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
+      let tested = Array(unique[node.uniqueID] ?? [])
+      let both = tested.filter { notNull[node.uniqueID]?.contains($0) ?? false }
+      manifest.nodes.values[index].primaryKey = !constrained.isEmpty ? constrained : both.isEmpty ? tested : both
+    }
+  }
+
   /// Nodes in the order of dbt's manifest: by kind, as they were found.
   func sortManifest() {
     let ranks: [ResourceType: Int] = [.model: 0, .snapshot: 1, .analysis: 2, .seed: 4, .operation: 5, .sqlOperation: 6]

@@ -49,7 +49,7 @@ extension ManifestBuilder {
     source.loadedAtField = values["loaded_at_field"]?.string
     source.loadedAtQuery = values["loaded_at_query"]?.string
     source.freshness = try freshness(own[0]["freshness"], own[1]["freshness"], entry, steps)
-    values["freshness"] = source.freshness?.json ?? .null
+    values["freshness"] = (source.freshness ?? Freshness()).json
     source.config = NodeConfiguration(values)
     source.tags = source.config.tags
     source.meta = values["meta"]?.object ?? [:]

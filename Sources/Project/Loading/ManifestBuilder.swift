@@ -82,6 +82,7 @@ final class ManifestBuilder {
     checkUniqueness()
     try giveUp()
     try buildGraph()
+    inferPrimaryKeys()
     sortManifest()
     return (manifest, warnings)
   }

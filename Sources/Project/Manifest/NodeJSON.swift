@@ -55,14 +55,6 @@ extension Node {
     let value = config["contract"]
     return ["enforced": .bool(value?["enforced"]?.bool ?? false), "alias_types": .bool(value?["alias_types"]?.bool ?? true), "checksum": nil]
   }
-
-  /// The columns that constraints call the primary key.
-  private var primaryKey: [String] {
-    for constraint in constraints where constraint["type"]?.string == "primary_key" {
-      return constraint["columns"]?.array?.compactMap(\.string) ?? []
-    }
-    return columns.values.filter { column in column.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
-  }
 }
 
 extension ColumnDefinition {
@@ -93,7 +85,7 @@ extension SourceDefinition {
         "database": quoting["database"] ?? .null, "schema": quoting["schema"] ?? .null, "identifier": quoting["identifier"] ?? .null,
         "column": quoting["column"] ?? .null,
       ],
-      "loaded_at_field": .optional(loadedAtField), "loaded_at_query": .optional(loadedAtQuery), "freshness": freshness?.json ?? .null,
+      "loaded_at_field": .optional(loadedAtField), "loaded_at_query": .optional(loadedAtQuery), "freshness": (freshness ?? Freshness()).json,
       "external": external ?? .null, "description": .string(description), "columns": .object(columns.mapValues(\.json)), "meta": .object(meta),
       "source_meta": .object(sourceMeta), "tags": .texts(tags), "config": .object(config.values), "patch_path": nil,
       "unrendered_config": .object(unrenderedConfig), "relation_name": .string(relationName), "created_at": 0, "unrendered_database": nil,

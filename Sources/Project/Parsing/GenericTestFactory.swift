@@ -153,12 +153,6 @@ struct GenericTestFactory: Sendable {
   private static let plainTests: Set<String> = ["not_null", "unique", "accepted_values", "relationships"]
 
   private func read(_ node: Node, _ macroID: String, _ definition: GenericTestDefinition, into capture: Capture) throws {
-    let target = definition.target
-    if let source = target.sourceName {
-      capture.add(SourceReference(source: source, table: target.name), at: node.place)
-    } else {
-      capture.add(Reference(name: target.name, version: target.version), at: node.place)
-    }
     guard let metadata = node.testMetadata else { return }
     let isPlain = nodes.parse.macros.resolver.isBuiltin(macroID) && GenericTestFactory.plainTests.contains(metadata.name)
     let context = ParseContext(nodes.parse, package: node.packageName, model: nodes.model(node))
@@ -174,6 +168,12 @@ struct GenericTestFactory: Sendable {
     }
     for reference in context.capture.refs { capture.add(reference, at: node.place) }
     for reference in context.capture.sources { capture.add(reference, at: node.place) }
+    // What the test stands on comes last, as the argument `model` does.
+    if let source = definition.target.sourceName {
+      capture.add(SourceReference(source: source, table: definition.target.name), at: node.place)
+    } else {
+      capture.add(Reference(name: definition.target.name, version: definition.target.version), at: node.place)
+    }
     capture.addConfig(context.capture.config)
   }
 
