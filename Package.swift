@@ -60,13 +60,12 @@ let package = Package(
     module("HTTP", ["Diagnostics", "CCurl"]),
 
     // Floor 2: the three things that scv is about: messages, the warehouse, the project.
-    module("AirbyteProtocol", ["Diagnostics", "DataFormats"]),
+    module("AirbyteProtocol", ["Diagnostics", "DataFormats", collections]),
     module("Warehouse", ["Diagnostics", "DataFormats", grdb, grdbSQLite, crypto]),
 
     // Floor 3: what is done with them.
     module("ConnectorKit", ["Diagnostics", "CSimdJSON", "DataFormats", "HTTP", "AirbyteProtocol", crypto]),
-    module("Sync", ["Diagnostics", "DataFormats", "CSimdJSON", "AirbyteProtocol", "Warehouse", "Jinja", subprocess, crypto, logging]),
-    module("Sandbox", ["Diagnostics", "DataFormats", "CZlib", hummingbird, crypto]),
+    module("Sandbox", ["Diagnostics", "CZlib", hummingbird]),
 
     // Floor 4: one connector a system; artifacts that tools made for dbt can read.
     connector("source-salesforce"),
@@ -82,10 +81,9 @@ let package = Package(
     tests("DataFormats", ["DataFormats", "Diagnostics"]),
     tests("Jinja", ["Jinja", "DataFormats", "Diagnostics"]),
     tests("HTTP", ["HTTP", "Diagnostics"]),
-    tests("AirbyteProtocol", ["AirbyteProtocol", "DataFormats"]),
+    tests("AirbyteProtocol", ["AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Warehouse", ["Warehouse", "DataFormats", "Diagnostics"]),
     tests("ConnectorKit", ["ConnectorKit", "HTTP", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
-    tests("Sync", ["Sync", "Warehouse", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Sandbox", ["Sandbox", "DataFormats"]),
     tests("Connector", ["Sandbox", "AirbyteProtocol", "ConnectorKit", "DataFormats", "Diagnostics", subprocess]),
   ],
