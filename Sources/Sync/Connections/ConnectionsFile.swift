@@ -120,8 +120,9 @@ public struct ConnectionsFile: Sendable {
       checkMembers(entry, ConnectionsFile.members, path)
       guard let name = entry["name"]?.string, !name.isEmpty else { throw problem("a connection has no name", path, hint: "add `name: stripe`") }
       let template = ConfigTemplate(secrets: profiles["secrets"] ?? .null, environment: environment)
+      let reading = self
       let render = { (value: JSON, inner: [YAMLDocument.Step]) throws -> JSON in
-        try template.render(value) { error, place in located(error, path + inner + place.map { $0 }) }
+        try template.render(value) { error, place in reading.located(error, path + inner + place.map { $0 }) }
       }
       let command = try command(entry, name, path, render)
       let dialectName = entry["protocol"]?.string ?? Connection.Dialect.airbyte.rawValue
