@@ -51,7 +51,7 @@ public struct MacroResolver: Sendable {
   }
 
   /// Whether a unique id is that of a macro that comes with scv.
-  func isBuiltin(_ id: String) -> Bool { builtinPackages.contains { id.hasPrefix("macro.\($0).") } }
+  public func isBuiltin(_ id: String) -> Bool { builtinPackages.contains { id.hasPrefix("macro.\($0).") } }
 
   /// The unique id of the macro that a plain name means inside `package`.
   public func macro(named name: String, from package: String) -> String? {

@@ -5,7 +5,7 @@ import OrderedCollections
 
 /// The names that configuration files see: `env_var`, `var`, and once a profile is chosen `target`
 /// (docs.getdbt.com/reference/dbt-jinja-functions, "dbt_project.yml context").
-struct ConfigurationContext: Sendable {
+package struct ConfigurationContext: Sendable {
   let environment: [String: String]
   let vars: OrderedDictionary<String, JSON>
   /// The members of `target`; nil while the profile itself is read.
@@ -50,7 +50,7 @@ struct ConfigurationContext: Sendable {
   }
 
   /// Applies `transform` to every text of `value` whose path `shouldRender` allows.
-  static func map(
+  package static func map(
     _ value: JSON, _ path: [YAMLDocument.Step], _ shouldRender: ([YAMLDocument.Step]) -> Bool,
     _ transform: (String, [YAMLDocument.Step]) throws -> JSON
   ) throws -> JSON {
@@ -76,7 +76,7 @@ struct ConfigurationContext: Sendable {
   }
 
   /// A template's error, told at the place of the text in its YAML file.
-  static func placed(_ error: Diagnostic, at path: [YAMLDocument.Step], in document: YAMLDocument?) -> Diagnostic {
+  package static func placed(_ error: Diagnostic, at path: [YAMLDocument.Step], in document: YAMLDocument?) -> Diagnostic {
     guard let document else { return error }
     var placed = document.diagnostic(error.category, error.code, error.message, at: path, hint: error.hint)
     placed.cause = error.cause
@@ -85,7 +85,7 @@ struct ConfigurationContext: Sendable {
   }
 
   /// `env_var(name, default)`.
-  static func environmentFunction(_ environment: [String: String]) -> Value {
+  package static func environmentFunction(_ environment: [String: String]) -> Value {
     Value(function: "env_var") { call in
       let arguments = try call.bind("var", "default", optional: 1, function: "env_var")
       let key = try arguments[0]?.str() ?? ""
@@ -98,5 +98,5 @@ struct ConfigurationContext: Sendable {
   }
 
   /// Functions of every context that depend on nothing but their arguments.
-  static let pureFunctions: [String: Value] = PureFunctions.all
+  package static let pureFunctions: [String: Value] = PureFunctions.all
 }

@@ -4,7 +4,7 @@ import OrderedCollections
 
 extension Value {
   /// The value that a JSON value is to a template.
-  init(json: JSON) {
+  package init(json: JSON) {
     switch json {
     case .null: self = .none
     case .bool(let flag): self = .bool(flag)
@@ -18,7 +18,7 @@ extension Value {
   }
 
   /// The dict that a JSON object is to a template.
-  init(json members: OrderedDictionary<String, JSON>) {
+  package init(json members: OrderedDictionary<String, JSON>) {
     let box = DictBox()
     box.members.reserveCapacity(members.count)
     for (key, value) in members { box.members[.string(key)] = Value(json: value) }
@@ -26,7 +26,7 @@ extension Value {
   }
 
   /// The value as JSON: what configurations are kept as. Objects of the host become their text.
-  func json() throws -> JSON {
+  package func json() throws -> JSON {
     switch self {
     case .undefined, .none: return .null
     case .bool(let flag): return .bool(flag)

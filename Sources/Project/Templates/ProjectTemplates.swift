@@ -3,9 +3,9 @@ import Diagnostics
 import Jinja
 
 /// How the templates of a project are compiled, while it is loaded.
-enum ProjectTemplates {
+package enum ProjectTemplates {
   /// dbt's dialect: its block statements, its filters, macros that are looked up through the context.
-  static let environment: Environment = {
+  package static let environment: Environment = {
     var options = Environment.Options()
     options.definitionTags = ["test", "data_test", "materialization", "snapshot"].map { DefinitionTag($0) } + [DefinitionTag("docs", isRaw: true)]
     options.resolvesMacrosThroughContext = true
@@ -47,7 +47,7 @@ enum ProjectTemplates {
   }
 
   /// Whether a text can be anything but itself.
-  static func isTemplate(_ text: String) -> Bool {
+  package static func isTemplate(_ text: String) -> Bool {
     var previous: UInt8 = 0
     for byte in text.utf8 {
       if previous == UInt8(ascii: "{"), byte == UInt8(ascii: "{") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "#") { return true }
@@ -57,7 +57,7 @@ enum ProjectTemplates {
   }
 
   /// The value of a text in a configuration: that of its only expression as it is, otherwise the rendered text.
-  static func render(_ text: String, in context: RenderContext, name: String) throws -> JSON {
+  package static func render(_ text: String, in context: RenderContext, name: String) throws -> JSON {
     guard isTemplate(text) else { return .string(text) }
     if let inner = onlyExpression(text) {
       return try environment.expression(inner, name: name).evaluate(in: context).json()
@@ -66,7 +66,7 @@ enum ProjectTemplates {
   }
 
   /// What stands between the braces, if the text is one `{{ … }}` and nothing else.
-  static func onlyExpression(_ text: String) -> String? {
+  package static func onlyExpression(_ text: String) -> String? {
     guard text.hasPrefix("{{"), text.hasSuffix("}}"), text.utf8.count > 4 else { return nil }
     var inner = text.dropFirst(2).dropLast(2)
     if inner.contains("{{") || inner.contains("}}") || inner.contains("{%") || inner.contains("{#") { return nil }

@@ -7,8 +7,8 @@ import OrderedCollections
 
 /// dbt's functions that depend on nothing but their arguments
 /// (docs.getdbt.com/reference/dbt-jinja-functions).
-enum PureFunctions {
-  static let all: [String: Value] = {
+package enum PureFunctions {
+  package static let all: [String: Value] = {
     var functions: [String: Value] = [:]
     func define(_ name: String, _ body: @escaping @Sendable (Call) throws -> Value) { functions[name] = Value(function: name, body) }
     define("return") { call in throw MacroReturn(call.argument(0, "data") ?? .none) }
@@ -58,10 +58,10 @@ enum PureFunctions {
   }()
 
   /// The dbt-core version whose language scv speaks; what `dbt_version` and `require-dbt-version` go by.
-  static let dbtVersion = "1.10.23"
+  package static let dbtVersion = "1.10.23"
 
   /// Bytes in lower-case hexadecimal.
-  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     for byte in bytes {

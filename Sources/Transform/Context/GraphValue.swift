@@ -7,7 +7,7 @@ import Project
 /// (docs.getdbt.com/reference/dbt-jinja-functions/graph).
 enum GraphValue {
   static func make(_ manifest: Manifest) throws -> Value {
-    Value([
+    Value(names: [
       "nodes": dict(manifest.nodes.values.map { ($0.uniqueID, $0.json) }),
       "sources": dict(manifest.sources.values.map { ($0.uniqueID, $0.json) }),
       "exposures": dict(manifest.exposures.values.map { ($0.uniqueID, $0.json) }),

@@ -62,7 +62,7 @@ final class RelationObject: JinjaObject {
     case "database": .string(database)
     case "schema": .string(relation.schema)
     case "identifier", "name", "table": .string(relation.identifier)
-    case "type": relation.kind.map { .string($0.rawValue) } ?? (isCTE ? "cte" : .none)
+    case "type": relation.kind.map { .string($0.rawValue) } ?? (isCTE ? "cte" : Value.none)
     case "is_table": .bool(relation.kind == .table)
     case "is_view": .bool(relation.kind == .view)
     case "is_cte": .bool(isCTE)

@@ -34,12 +34,12 @@ struct IncrementalMaterialization: Materialization {
     let change = try node.call("incremental_validate_on_schema_change", [.string(wanted)], [KeywordArgument("default", "ignore")])
     var columns = try node.callValue(
       "process_schema_changes", [.string(change), .object(temporary), .object(target)])
-    if !columns.isTrue {
+    if try !columns.isTrue {
       columns = Value(try node.columns(of: node.relation).map { .object(ColumnObject(name: $0.name, dataType: $0.type, adapter: node.run.adapter)) })
     }
     let keys = config.uniqueKey.filter { !$0.isEmpty }
     let predicates = config["incremental_predicates"] ?? config["predicates"]
-    let arguments = Value([
+    let arguments = Value(names: [
       "target_relation": .object(target), "temp_relation": .object(temporary),
       "unique_key": keys.isEmpty ? Value.none : keys.count == 1 && config["unique_key"]?.string != nil ? .string(keys[0]) : Value(keys.map { .string($0) }),
       "dest_columns": columns,

@@ -4,15 +4,15 @@ import Jinja
 /// A date and time of day in the proleptic Gregorian calendar, with microseconds and optionally a distance from UTC: what
 /// Python's `datetime.datetime` holds. Days are counted after H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 package struct CivilTime: Sendable, Hashable {
-  var year = 1970
-  var month = 1
-  var day = 1
-  var hour = 0
-  var minute = 0
-  var second = 0
-  var microsecond = 0
+  package var year = 1970
+  package var month = 1
+  package var day = 1
+  package var hour = 0
+  package var minute = 0
+  package var second = 0
+  package var microsecond = 0
   /// Seconds east of UTC; nil where no zone is known.
-  var offset: Int?
+  package var offset: Int?
 
   /// Days since 1970-01-01.
   var days: Int {
@@ -35,7 +35,7 @@ package struct CivilTime: Sendable, Hashable {
   var weekday: Int { ((days + 3) % 7 + 7) % 7 }
   var dayOfYear: Int { days - CivilTime(year: year).days + 1 }
 
-  init(year: Int = 1970, month: Int = 1, day: Int = 1, hour: Int = 0, minute: Int = 0, second: Int = 0, microsecond: Int = 0, offset: Int? = nil) {
+  package init(year: Int = 1970, month: Int = 1, day: Int = 1, hour: Int = 0, minute: Int = 0, second: Int = 0, microsecond: Int = 0, offset: Int? = nil) {
     self.year = year
     self.month = month
     self.day = day
@@ -46,7 +46,7 @@ package struct CivilTime: Sendable, Hashable {
     self.offset = offset
   }
 
-  init(microseconds total: Int64, offset: Int? = nil) {
+  package init(microseconds total: Int64, offset: Int? = nil) {
     let secondsTotal = Int(total.flooredDivision(by: 1_000_000))
     let dayCount = Int64(secondsTotal).flooredDivision(by: 86_400)
     let rest = secondsTotal - Int(dayCount) * 86_400
@@ -76,10 +76,10 @@ package struct CivilTime: Sendable, Hashable {
   }
 
   /// `2026-01-31`.
-  var dateText: String { four(year) + "-" + two(month) + "-" + two(day) }
+  package var dateText: String { four(year) + "-" + two(month) + "-" + two(day) }
 
   /// `13:05:09`, with `.000123` where there are microseconds.
-  var timeText: String {
+  package var timeText: String {
     two(hour) + ":" + two(minute) + ":" + two(second) + (microsecond == 0 ? "" : "." + six(microsecond))
   }
 
@@ -166,7 +166,7 @@ package struct CivilTime: Sendable, Hashable {
   /// Reads `text` in a format of C's `strptime`.
   ///
   /// - Throws: `Fault` (`.value`) if it does not fit.
-  init(_ text: String, format: String) throws {
+  package init(_ text: String, format: String) throws {
     var time = CivilTime(year: 1900)
     var rest = Substring(text)
     var isAfternoon: Bool?

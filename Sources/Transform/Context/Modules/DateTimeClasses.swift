@@ -165,15 +165,15 @@ final class NamedTimeZone: JinjaObject {
 /// `modules`: the parts of Python's library that dbt lends to templates (docs.getdbt.com/reference/dbt-jinja-functions/modules).
 enum Modules {
   /// The value of `modules`.
-  static let value = Value([
-    "datetime": Value([
+  static let value = Value(names: [
+    "datetime": Value(names: [
       "datetime": .object(DateTimeClass(.datetime)), "date": .object(DateTimeClass(.date)), "time": .object(DateTimeClass(.time)),
       "timedelta": Value(function: "timedelta", duration),
-      "timezone": Value([
+      "timezone": Value(names: [
         "utc": .object(TimeZoneObject(name: "UTC", offset: 0))
       ]),
     ]),
-    "pytz": Value([
+    "pytz": Value(names: [
       "timezone": Value(function: "timezone") { call in .object(try NamedTimeZone(try call.argument(0, "zone")?.str() ?? "")) },
       "utc": .object(TimeZoneObject(name: "UTC", offset: 0)), "UTC": .object(TimeZoneObject(name: "UTC", offset: 0)),
     ]),
@@ -200,7 +200,7 @@ enum Modules {
 
 extension Value {
   /// A dict of functions and constants.
-  init(_ members: KeyValuePairs<String, Value>) {
+  init(names members: KeyValuePairs<String, Value>) {
     let box = DictBox()
     for (key, value) in members { box.members[.string(key)] = value }
     self = .dict(box)

@@ -64,9 +64,9 @@ final class RegexPattern: JinjaObject, @unchecked Sendable {
     let isReplacing = name == "sub"
     let text = try (isReplacing ? call.argument(1, "string") : call.argument(0, "string"))?.str() ?? ""
     switch name {
-    case "match": return try text.prefixMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
-    case "fullmatch": return try text.wholeMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
-    case "search": return try text.firstMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
+    case "match": return text.prefixMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
+    case "fullmatch": return text.wholeMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
+    case "search": return text.firstMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
     case "finditer": return Value(text.matches(of: regex).map { .object(RegexMatch($0, in: text)) })
     case "findall":
       return Value(
