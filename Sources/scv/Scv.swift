@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Glibc
+@preconcurrency import Glibc
 
 /// The command `scv`: parses the words, runs the subcommand, turns what it throws into a message and an exit code.
 @main

@@ -1,6 +1,6 @@
 import Diagnostics
 import FoundationEssentials
-import Glibc
+@preconcurrency import Glibc
 import Project
 import Synchronization
 import Transform

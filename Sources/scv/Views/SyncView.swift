@@ -1,6 +1,6 @@
 import AirbyteProtocol
 import Diagnostics
-import Glibc
+@preconcurrency import Glibc
 import Sync
 import Synchronization
 
