@@ -40,10 +40,11 @@ public struct ResultTable: Sendable {
     let rows = [table.columns.map(cell)] + shown.map { $0.map { cell($0.text ?? "") } }
     let widths = table.columns.indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
     var lines = rows.map { row in
-      "| " + row.indices.map { index in
-        let padding = String(repeating: " ", count: widths[index] - row[index].count)
-        return row[index] + padding
-      }.joined(separator: " | ") + " |"
+      "| "
+        + row.indices.map { index in
+          let padding = String(repeating: " ", count: widths[index] - row[index].count)
+          return row[index] + padding
+        }.joined(separator: " | ") + " |"
     }
     lines.insert("| " + widths.map { String(repeating: "-", count: $0) }.joined(separator: " | ") + " |", at: 1)
     if table.rows.count > maxRows { lines.append("| … \(table.rows.count - maxRows) more rows") }

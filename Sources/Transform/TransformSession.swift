@@ -105,10 +105,11 @@ public final class TransformSession: Sendable {
     let isTest = { (id: String) in manifest.unitTests[id] != nil || manifest.nodes[id]?.resourceType == .test }
     let graph = command == .build ? manifest.graph.addingTestEdges(isTest: isTest) : manifest.graph
     return graph.subgraph(
-      of: Set(ids.filter { id in
-        guard let node = manifest.nodes[id] else { return manifest.unitTests[id] != nil }
-        return command == .compile || !node.isEphemeral
-      }))
+      of: Set(
+        ids.filter { id in
+          guard let node = manifest.nodes[id] else { return manifest.unitTests[id] != nil }
+          return command == .compile || !node.isEphemeral
+        }))
   }
 
   // MARK: Looking

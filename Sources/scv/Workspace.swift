@@ -23,7 +23,7 @@ struct Workspace {
     self.options = options
     let environment = ProcessInfo.processInfo.environment
     var load = LoadOptions(
-      projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command, 
+      projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
       builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
     options.apply(to: &load)
     load.flags = flags

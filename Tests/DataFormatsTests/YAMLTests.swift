@@ -71,7 +71,8 @@ import Testing
   }
 
   @Test func survivesRandomDamageAndEveryValueKeepsItsPlace() throws {
-    let document = Array("version: 2\nmodels:\n  - name: &n a\n    tests: [unique, {relationships: {to: \"ref('b')\"}}]\n    d: >\n      x\n      y\n    <<: {k: *n}\n".utf8)
+    let document = Array(
+      "version: 2\nmodels:\n  - name: &n a\n    tests: [unique, {relationships: {to: \"ref('b')\"}}]\n    d: >\n      x\n      y\n    <<: {k: *n}\n".utf8)
     for _ in 0..<3_000 {
       var damaged = document
       for _ in 0..<Int.random(in: 1...4) where !damaged.isEmpty {

@@ -89,7 +89,9 @@ import Testing
     let lines = String(decoding: visitor.get("/_sandbox/truth.csv").body, as: UTF8.self).split(separator: "\n")
     #expect(lines.first == "source_system,source_id,person_id,record_id")
     var delivered: Set<String> = []
-    for (stream, system) in [(Stream.contact, "salesforce"), (.lead, "salesforce"), (.stripeCustomers, "stripe"), (.shopifyCustomers, "shopify"), (.zendeskUsers, "zendesk")] {
+    for (stream, system) in [
+      (Stream.contact, "salesforce"), (.lead, "salesforce"), (.stripeCustomers, "stripe"), (.shopifyCustomers, "shopify"), (.zendeskUsers, "zendesk"),
+    ] {
       for record in try visitor.all(stream) { delivered.insert("\(system):\(identifier(record))") }
     }
     for line in String(decoding: visitor.get("/files/exports/app_users.csv").body, as: UTF8.self).split(separator: "\n").dropFirst() {

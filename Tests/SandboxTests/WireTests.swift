@@ -86,7 +86,10 @@ import Testing
   @Test("no text makes the query parser or the range parser fall over")
   func fuzz() {
     var draw = Draw(5, .person, 0)
-    let parts = ["SELECT", " ", "Id", ",", "(", ")", "FROM", "Contact", "WHERE", "'", "\\", "=", ">=", "2026-01-01T00:00:00Z", "AND", "NOT", "IN", "LIMIT", "1", "ORDER", "BY", "é", "\0"]
+    let parts = [
+      "SELECT", " ", "Id", ",", "(", ")", "FROM", "Contact", "WHERE", "'", "\\", "=", ">=", "2026-01-01T00:00:00Z", "AND", "NOT", "IN", "LIMIT", "1", "ORDER",
+      "BY", "é", "\0",
+    ]
     for _ in 0..<3_000 {
       let text = (0..<draw.below(14)).map { _ in draw.pick(parts) }.joined(separator: draw.chance(0.5) ? " " : "")
       _ = try? SOQL(text)

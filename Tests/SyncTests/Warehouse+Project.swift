@@ -67,7 +67,9 @@ final class Bench {
   ]
 
   /// Offers one stream.
-  func offer(_ schema: JSON = Bench.users, name: String = "users", incremental: Bool = true, key: [[String]] = [["id"]], cursor: [String] = ["updated_at"]) throws {
+  func offer(_ schema: JSON = Bench.users, name: String = "users", incremental: Bool = true, key: [[String]] = [["id"]], cursor: [String] = ["updated_at"])
+    throws
+  {
     let stream = CatalogStream(
       name: name, jsonSchema: schema, supportedSyncModes: incremental ? [.fullRefresh, .incremental] : [.fullRefresh], defaultCursorField: cursor,
       sourceDefinedPrimaryKey: key)
@@ -92,7 +94,8 @@ final class Bench {
     Message.trace(.streamStatus(.init(stream: .init(name: stream), status: status)), emittedAt: 1).json.text()
   }
 
-  func connection(_ mode: SyncMode? = nil, _ destination: DestinationSyncMode? = nil, config: JSON = [:], dialect: Connection.Dialect = .airbyte) -> Connection {
+  func connection(_ mode: SyncMode? = nil, _ destination: DestinationSyncMode? = nil, config: JSON = [:], dialect: Connection.Dialect = .airbyte) -> Connection
+  {
     var connection = Connection(name: "toy", command: [folder + "/source"], dialect: dialect, config: config)
     if mode != nil || destination != nil {
       var selection = Connection.StreamSelection(name: "users")

@@ -159,7 +159,8 @@ struct PythonLiteral {
     let start = at
     while at < bytes.count {
       let byte = bytes[at]
-      let isSign = (byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")) && at > start && bytes[at - 1] | 0x20 == UInt8(ascii: "e")
+      let isSign =
+        (byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")) && at > start && bytes[at - 1] | 0x20 == UInt8(ascii: "e")
         && !(bytes[start] == UInt8(ascii: "0") && start + 1 < bytes.count && bytes[start + 1] | 0x20 == UInt8(ascii: "x"))
       guard Lexer.isWord(byte) || byte == UInt8(ascii: ".") || isSign else { break }
       at += 1

@@ -57,7 +57,8 @@ struct ProfileFinder {
     if known.isEmpty {
       return Diagnostic(
         .configuration, "profile.not-found", "Could not find profile named '\(wanted)': there is no profiles file",
-        hint: "write profiles.json beside dbt_project.yml: {\"\(wanted)\": {\"target\": \"dev\", \"outputs\": {\"dev\": {\"type\": \"sqlite\", \"path\": \"warehouse.db\"}}}}",
+        hint:
+          "write profiles.json beside dbt_project.yml: {\"\(wanted)\": {\"target\": \"dev\", \"outputs\": {\"dev\": {\"type\": \"sqlite\", \"path\": \"warehouse.db\"}}}}",
         cause: places)
     }
     return Diagnostic(

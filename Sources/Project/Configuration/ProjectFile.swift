@@ -49,7 +49,8 @@ struct ProjectFile {
     let rendered = try context.render(document.value, document: document, shouldRender: ProjectFile.isRendered)
     let values = rendered.object ?? [:]
     guard let name = values["name"]?.string, let first = name.unicodeScalars.first,
-      first == "_" || first.properties.isAlphabetic, name.unicodeScalars.allSatisfy({ $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil })
+      first == "_" || first.properties.isAlphabetic,
+      name.unicodeScalars.allSatisfy({ $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil })
     else {
       let written = values["name"]?.plainText
       throw document.diagnostic(

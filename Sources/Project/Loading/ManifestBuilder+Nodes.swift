@@ -39,7 +39,9 @@ extension ManifestBuilder {
   /// Models, analyses, singular tests, seeds and snapshots.
   func addNodes(_ files: [Intake], _ factory: NodeFactory) {
     let found = files.flatMap { inputs($0) }
-    var patched = Inputs(models: index("models"), seeds: index("seeds"), snapshots: index("snapshots"), analyses: index("analyses"), tests: index("data_tests").merging(index("tests")) { first, _ in first })
+    var patched = Inputs(
+      models: index("models"), seeds: index("seeds"), snapshots: index("snapshots"), analyses: index("analyses"),
+      tests: index("data_tests").merging(index("tests")) { first, _ in first })
     patched.versions = versions()
     let complete = found.map { patched.complete($0) } + yamlSnapshots()
     matchedProperties = patched.matched

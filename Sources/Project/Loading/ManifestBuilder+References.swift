@@ -111,12 +111,14 @@ extension ManifestBuilder {
     if node.access == "private", node.group != group || node.group == nil, manifest.nodes[id]?.resourceType != .test {
       report(
         diagnostic(
-          "project.private-ref", "Node \(id) attempted to reference node \(target), which is not allowed because the referenced node is private to the '\(node.group ?? "")' group",
+          "project.private-ref",
+          "Node \(id) attempted to reference node \(target), which is not allowed because the referenced node is private to the '\(node.group ?? "")' group",
           at: place, in: text(of: place), hint: "put both into one group, or make \(node.name) protected", subject: subject))
     } else if node.access == "protected", node.packageName != package, packages[node.packageName]?.restrictAccess == true {
       report(
         diagnostic(
-          "project.private-ref", "Node \(id) attempted to reference node \(target), which is not allowed because the referenced node is protected in package '\(node.packageName)'",
+          "project.private-ref",
+          "Node \(id) attempted to reference node \(target), which is not allowed because the referenced node is protected in package '\(node.packageName)'",
           at: place, in: text(of: place), hint: "ask for access: public", subject: subject))
     }
   }
@@ -135,7 +137,8 @@ extension ManifestBuilder {
     var hint = isDisabled ? "enable it, or remove the reference" : Suggestion.didYouMean(reference.name, among: names)
     if hint == nil, let others = table.enabled[reference.name] {
       let versions = others.compactMap { $0.version?.plainText }
-      hint = versions.isEmpty ? "it is in package \(others.map { "'\($0.package)'" }.joined(separator: ", "))" : "versions are \(versions.joined(separator: ", "))"
+      hint =
+        versions.isEmpty ? "it is in package \(others.map { "'\($0.package)'" }.joined(separator: ", "))" : "versions are \(versions.joined(separator: ", "))"
     }
     return diagnostic(
       isDisabled ? "project.disabled-ref" : "project.unknown-ref", "\(kind) '\(id)' (\(path)) depends on a \(target) which \(reason)", at: place,
@@ -177,7 +180,9 @@ extension ManifestBuilder {
         report(
           Diagnostic(
             .compilation, "project.duplicate-name", "dbt found two resources with the name \"\(node.name)\"", at: node.place,
-            hint: "\(other.resourceType.rawValue) and \(node.resourceType.rawValue) of one name cannot be told apart by ref(): the other is in \(other.originalFilePath)"))
+            hint:
+              "\(other.resourceType.rawValue) and \(node.resourceType.rawValue) of one name cannot be told apart by ref(): the other is in \(other.originalFilePath)"
+          ))
       }
       names[key] = node
       guard node.isRelational else { continue }

@@ -40,7 +40,9 @@ extension ManifestBuilder {
     let beside = ["meta", "tags", "enabled", "event_time", "freshness", "loaded_at_field", "loaded_at_query"]
     let own = [entry.configuration(beside), PropertyEntry.configuration(table, beside)]
     var values = ConfigurationMerge.defaults(.source)
-    for (key, value) in ["event_time": JSON.null, "freshness": .null, "loaded_at_field": .null, "loaded_at_query": .null, "meta": [:], "tags": []] as OrderedDictionary<String, JSON> {
+    for (key, value) in ["event_time": JSON.null, "freshness": .null, "loaded_at_field": .null, "loaded_at_query": .null, "meta": [:], "tags": []]
+      as OrderedDictionary<String, JSON>
+    {
       values[key] = value
     }
     let levels = factory.projectLevels(.source, package: entry.package, fqn: source.fqn)
@@ -111,7 +113,9 @@ extension ManifestBuilder {
     for entry in entries["groups"] ?? [] {
       let id = "group.\(entry.package).\(entry.name)"
       if manifest.groups[id] != nil {
-        report(entry.diagnostic("project.duplicate-name", "dbt found two groups with the name \"\(entry.name)\"", at: ["name"], hint: "remove one of them", category: .compilation))
+        report(
+          entry.diagnostic(
+            "project.duplicate-name", "dbt found two groups with the name \"\(entry.name)\"", at: ["name"], hint: "remove one of them", category: .compilation))
       }
       manifest.groups[id] = GroupDefinition(
         uniqueID: id, name: entry.name, packageName: entry.package, originalFilePath: entry.file, owner: entry.object("owner"),
@@ -173,7 +177,8 @@ extension ManifestBuilder {
       return
     }
     if manifest.exposures[id] != nil {
-      throw entry.diagnostic("project.duplicate-name", "dbt found two exposures with the name \"\(entry.name)\"", at: ["name"], hint: "rename one of them", category: .compilation)
+      throw entry.diagnostic(
+        "project.duplicate-name", "dbt found two exposures with the name \"\(entry.name)\"", at: ["name"], hint: "rename one of them", category: .compilation)
     }
     places[id] = capture
     manifest.exposures[id] = exposure

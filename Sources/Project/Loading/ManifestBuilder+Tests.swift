@@ -94,7 +94,9 @@ extension ManifestBuilder {
       for key in ["tests", "data_tests"] {
         guard let list = holder[key], list != .null else { continue }
         guard let tests = list.array else {
-          report(target.entry.diagnostic("project.malformed-properties", "'\(key)' is a list", at: steps + [.key(key)], onKey: true, hint: "put '- ' before each test"))
+          report(
+            target.entry.diagnostic(
+              "project.malformed-properties", "'\(key)' is a list", at: steps + [.key(key)], onKey: true, hint: "put '- ' before each test"))
           continue
         }
         for (index, test) in tests.enumerated() {

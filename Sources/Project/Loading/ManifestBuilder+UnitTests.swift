@@ -55,7 +55,9 @@ extension ManifestBuilder {
         continue
       }
       if manifest.unitTests[id] != nil {
-        throw entry.diagnostic("project.duplicate-name", "dbt found two unit tests named '\(entry.name)' on model '\(model)'", at: ["name"], hint: "rename one of them", category: .compilation)
+        throw entry.diagnostic(
+          "project.duplicate-name", "dbt found two unit tests named '\(entry.name)' on model '\(model)'", at: ["name"], hint: "rename one of them",
+          category: .compilation)
       }
       manifest.unitTests[id] = test
     }
@@ -91,12 +93,14 @@ extension ManifestBuilder {
       if rows == .null { rows = .array([]) }
       guard rows.array != nil else {
         throw entry.diagnostic(
-          "project.malformed-unit-test", "rows of the format dict are a list of mappings", at: steps + ["rows"], hint: "say format: csv or format: sql for texts")
+          "project.malformed-unit-test", "rows of the format dict are a list of mappings", at: steps + ["rows"],
+          hint: "say format: csv or format: sql for texts")
       }
     case .csv, .sql:
       if rows == .null { rows = .string("") }
       guard rows.string != nil else {
-        throw entry.diagnostic("project.malformed-unit-test", "rows of the format \(format.rawValue) are a text", at: steps + ["rows"], hint: "write rows: | and the text below")
+        throw entry.diagnostic(
+          "project.malformed-unit-test", "rows of the format \(format.rawValue) are a text", at: steps + ["rows"], hint: "write rows: | and the text below")
       }
     }
     return UnitTest.Fixture(input: value["input"]?.string, format: format, rows: rows, fixture: name)

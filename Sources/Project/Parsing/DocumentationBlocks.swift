@@ -61,7 +61,8 @@ struct DescriptionRenderer: Sendable {
       guard let block = find(names, package) else {
         throw Diagnostic(
           .compilation, "project.unknown-docs", "Documentation for '\(names.joined(separator: "."))' not found", at: call.location,
-          hint: Suggestion.didYouMean(names[names.count - 1], among: docs.values.map(\.name)) ?? "write it in a .md file: {% docs \(names[names.count - 1]) %} … {% enddocs %}")
+          hint: Suggestion.didYouMean(names[names.count - 1], among: docs.values.map(\.name))
+            ?? "write it in a .md file: {% docs \(names[names.count - 1]) %} … {% enddocs %}")
       }
       used.ids.append(block.uniqueID)
       return .string(block.contents)

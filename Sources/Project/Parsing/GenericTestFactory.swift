@@ -93,16 +93,19 @@ struct GenericTestFactory: Sendable {
     case .object(let members):
       guard members.count == 1, let (key, value) = members.elements.first.map({ ($0.key, $0.value) }) else {
         throw error(
-          definition, "project.malformed-test", "test definition dictionary must have exactly one key, got \(members.count): \(members.keys.joined(separator: ", "))",
+          definition, "project.malformed-test",
+          "test definition dictionary must have exactly one key, got \(members.count): \(members.keys.joined(separator: ", "))",
           hint: "indent the arguments below the name of the test")
       }
       name = key
       guard value == .null || value.object != nil else {
-        throw error(definition, "project.malformed-test", "test arguments must be a mapping, got \(value.plainText)", hint: "write the arguments as name: value")
+        throw error(
+          definition, "project.malformed-test", "test arguments must be a mapping, got \(value.plainText)", hint: "write the arguments as name: value")
       }
       arguments = value.object ?? [:]
     default:
-      throw error(definition, "project.malformed-test", "a test is a name, or a name with arguments", hint: "write - unique, or - accepted_values: {values: […]}")
+      throw error(
+        definition, "project.malformed-test", "a test is a name, or a name with arguments", hint: "write - unique, or - accepted_values: {values: […]}")
     }
     name = name.trimmingBlanks
     guard let first = name.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else {

@@ -57,9 +57,18 @@ final class ParseContext: @unchecked Sendable {
     case "execute": return false
     case "adapter": return .object(ParseAdapter(shared.macros, package: package, context: context))
     case "builtins":
-      return Value(["ref": reference, "source": source, "config": .object(ParsedConfig(capture)), "var": .object(Variables(shared.vars[package] ?? [:], package: package))] as OrderedDictionary<String, Value>)
+      return Value(
+        [
+          "ref": reference, "source": source, "config": .object(ParsedConfig(capture)),
+          "var": .object(Variables(shared.vars[package] ?? [:], package: package)),
+        ] as OrderedDictionary<String, Value>)
     case "flags": return Value(json: shared.flags)
-    case "graph": return Value(OrderedDictionary<String, Value>(uniqueKeysWithValues: ["nodes", "sources", "exposures", "metrics", "groups", "semantic_models", "saved_queries"].map { ($0, Value(OrderedDictionary<String, Value>())) }))
+    case "graph":
+      return Value(
+        OrderedDictionary<String, Value>(
+          uniqueKeysWithValues: ["nodes", "sources", "exposures", "metrics", "groups", "semantic_models", "saved_queries"].map {
+            ($0, Value(OrderedDictionary<String, Value>()))
+          }))
     case "project_name": return .string(shared.projectName)
     case "package_name": return .string(package)
     case "schema": return model["schema"].map { Value(json: $0) } ?? Value.none

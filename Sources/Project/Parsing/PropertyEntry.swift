@@ -98,7 +98,13 @@ struct PropertyReader {
   func read(_ document: YAMLDocument, file: SourceFile) -> (entries: [PropertyEntry], diagnostics: [Diagnostic]) {
     guard document.value != .null else { return ([], []) }
     guard let top = document.value.object else {
-      return ([], [document.diagnostic(.parsing, "project.malformed-properties", "a property file is a mapping of lists", at: [], hint: "begin it with 'models:' or 'sources:'")])
+      return (
+        [],
+        [
+          document.diagnostic(
+            .parsing, "project.malformed-properties", "a property file is a mapping of lists", at: [], hint: "begin it with 'models:' or 'sources:'")
+        ]
+      )
     }
     var entries: [PropertyEntry] = []
     var diagnostics = document.warnings

@@ -54,9 +54,10 @@ struct NodeSelector {
     if let name = request.selectorName { return try named(name) }
     if !request.select.isEmpty { return try Selector(parsing: request.select, indirect: request.indirect) }
     if let selector = manifest.selectors.values.first(where: \.isDefault) { return selector.selector }
-    return .union(["fqn:*", "source:*", "exposure:*", "metric:*", "semantic_model:*", "saved_query:*"].compactMap { word in
-      (try? SelectionCriterion(parsing: word, indirect: request.indirect)).map { Selector.criterion($0) }
-    })
+    return .union(
+      ["fqn:*", "source:*", "exposure:*", "metric:*", "semantic_model:*", "saved_query:*"].compactMap { word in
+        (try? SelectionCriterion(parsing: word, indirect: request.indirect)).map { Selector.criterion($0) }
+      })
   }
 
   private func named(_ name: String) throws -> Selector {

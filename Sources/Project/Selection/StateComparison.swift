@@ -73,7 +73,8 @@ struct StateComparison {
   private func isModified(_ id: String, _ old: JSON?) -> Bool {
     guard let old else { return true }
     if let node = manifest.nodes[id] {
-      return !sameBody(node, old) || !sameConfig(node, old) || !sameRelation(node, old) || !sameDescriptions(node, old) || node.fqn != old["fqn"]?.array?.compactMap(\.string)
+      return !sameBody(node, old) || !sameConfig(node, old) || !sameRelation(node, old) || !sameDescriptions(node, old)
+        || node.fqn != old["fqn"]?.array?.compactMap(\.string)
         || !sameContract(node, old) || usesModifiedMacro(id)
     }
     if let source = manifest.sources[id] {
@@ -94,7 +95,8 @@ struct StateComparison {
   private func sameBody(_ node: Node, _ old: JSON?) -> Bool {
     guard let old else { return false }
     if node.resourceType == .seed { return node.checksum.value == old["checksum"]?["checksum"]?.string }
-    return node.rawCode == old["raw_code"]?.string ?? "" && (node.testMetadata == nil || node.testMetadata.map { .object($0.arguments) } == old["test_metadata"]?["kwargs"])
+    return node.rawCode == old["raw_code"]?.string ?? ""
+      && (node.testMetadata == nil || node.testMetadata.map { .object($0.arguments) } == old["test_metadata"]?["kwargs"])
   }
 
   /// Configurations compare as they were written, before rendering: a changed variable is no change of the project.

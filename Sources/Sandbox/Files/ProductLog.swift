@@ -151,7 +151,8 @@ struct LogEvent: Sendable {
     let millisText = String(millis + 1_000).dropFirst()
     let anonymous = session.device
     // Session and position tell events apart; visits of one person and day differ by their number.
-    let key = Ref(raw: (UInt64(session.person) << 32 | UInt64(visit.number) << 17 | UInt64(session.number & 0xFFF) << 5 | UInt64(position & 31)) & 0xFF_FFFF_FFFF_FFFF)
+    let key = Ref(
+      raw: (UInt64(session.person) << 32 | UInt64(visit.number) << 17 | UInt64(session.number & 0xFFF) << 5 | UInt64(position & 31)) & 0xFF_FFFF_FFFF_FFFF)
     json.object { json in
       json.field("event_id", codes.uuid(.logEvent, key))
       json.field("event_type", kind.rawValue)

@@ -83,7 +83,8 @@ public struct ConnectionsFile: Sendable {
           hint: Suggestion.didYouMean("connections", among: document.value.object?.keys.elements ?? []))
       }
       guard let entries = list.array else {
-        throw document.diagnostic(.configuration, "connections.invalid", "`connections` is not a list", at: ["connections"], hint: "begin each connection with `- name:`")
+        throw document.diagnostic(
+          .configuration, "connections.invalid", "`connections` is not a list", at: ["connections"], hint: "begin each connection with `- name:`")
       }
       var names: Set<String> = []
       return entries.indices.compactMap { index in
@@ -183,7 +184,9 @@ public struct ConnectionsFile: Sendable {
       case .string(let name): return [.init(name: name)]
       case .array(let names):
         return try names.enumerated().map { index, name in
-          guard let name = name.string else { throw problem("a stream in the list is not a name", path + [.index(index)], hint: "wishes go into a mapping: `charges: {sync_mode: incremental}`") }
+          guard let name = name.string else {
+            throw problem("a stream in the list is not a name", path + [.index(index)], hint: "wishes go into a mapping: `charges: {sync_mode: incremental}`")
+          }
           var selection = Connection.StreamSelection(name: name)
           selection.location = document.location(of: path + [.index(index)])
           return selection
@@ -210,7 +213,9 @@ public struct ConnectionsFile: Sendable {
       }
       if let mode = wish["destination_sync_mode"], !mode.isNull {
         guard let known = mode.string.flatMap(DestinationSyncMode.init(name:)) else {
-          throw problem("'\(mode.string ?? mode.text())' is not a destination sync mode", path + ["destination_sync_mode"], hint: "append, overwrite, append_dedup or overwrite_dedup")
+          throw problem(
+            "'\(mode.string ?? mode.text())' is not a destination sync mode", path + ["destination_sync_mode"],
+            hint: "append, overwrite, append_dedup or overwrite_dedup")
         }
         selection.destinationSyncMode = known
         selection.replacesAndDedups = mode.string == "overwrite_dedup"

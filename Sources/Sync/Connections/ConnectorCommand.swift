@@ -56,9 +56,11 @@ struct ConnectorCommand {
     let folders = ConnectorCommand.folders(projectFolder, environment)
     var tried: [String] = []
     let candidates =
-      program.hasPrefix("/") ? [program]
-      : program.hasPrefix("~/") ? [(environment["HOME"] ?? "") + program.dropFirst()]
-      : program.contains("/") ? [projectFolder + "/" + program] : folders.map { $0 + "/" + program }
+      program.hasPrefix("/")
+      ? [program]
+      : program.hasPrefix("~/")
+        ? [(environment["HOME"] ?? "") + program.dropFirst()]
+        : program.contains("/") ? [projectFolder + "/" + program] : folders.map { $0 + "/" + program }
     for candidate in candidates {
       var status = stat()
       guard stat(candidate, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {

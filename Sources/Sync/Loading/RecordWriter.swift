@@ -96,7 +96,8 @@ final class RecordWriter {
       (slots + index).initialize(
         to: Slot(
           field: field, fieldLength: bytes.count, kind: column.kind, isWide: ColumnKind.affinity(column.declared) == .none,
-          isKey: simpleKeys.contains(column.field), isNull: true, serial: 0, follower: Int32(index + 1 < columns.count ? index + 1 : 0), place: Int32(index + 1)))
+          isKey: simpleKeys.contains(column.field), isNull: true, serial: 0, follower: Int32(index + 1 < columns.count ? index + 1 : 0), place: Int32(index + 1)
+        ))
       var bucket = RecordWriter.hash(field, bytes.count) & mask
       while buckets[bucket] >= 0 { bucket = (bucket + 1) & mask }
       buckets[bucket] = Int32(index)

@@ -201,7 +201,8 @@ struct StreamTable {
   private mutating func place(_ field: String, _ kind: ColumnKind) -> TableColumn? {
     if let name = names[field] {
       let existing = taken[name.lowercased()]
-      let column = TableColumn(field: field, name: existing?.name ?? name, kind: kind, declared: kind.declaredType(besides: existing?.type ?? kind.declaredType))
+      let column = TableColumn(
+        field: field, name: existing?.name ?? name, kind: kind, declared: kind.declaredType(besides: existing?.type ?? kind.declaredType))
       taken[name.lowercased()] = Column(name: column.name, type: column.declared)
       return column
     }

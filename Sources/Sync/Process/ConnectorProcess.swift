@@ -82,7 +82,8 @@ final class ConnectorProcess: @unchecked Sendable {
   private static func makePipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
-      throw Diagnostic(.system, "system.no-pipe", "a pipe cannot be made", hint: "raise the limit of open files: ulimit -n", cause: String(cString: strerror(errno)))
+      throw Diagnostic(
+        .system, "system.no-pipe", "a pipe cannot be made", hint: "raise the limit of open files: ulimit -n", cause: String(cString: strerror(errno)))
     }
     return (ends[0], ends[1])
   }

@@ -158,7 +158,8 @@ extension ConnectionSync {
     mismatches += 1
     guard mismatches <= 3 else { return }
     warn(
-      "sync.count-mismatch", "the source says it sent \(Int64(exactly: announced.rounded()) ?? -1) records of \(what) since its last state, and \(counted) came",
+      "sync.count-mismatch",
+      "the source says it sent \(Int64(exactly: announced.rounded()) ?? -1) records of \(what) since its last state, and \(counted) came",
       hint: "compare the table with the source; a full refresh reads everything anew: scv sync --full-refresh")
   }
 

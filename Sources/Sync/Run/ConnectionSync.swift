@@ -69,7 +69,8 @@ final class ConnectionSync {
   func sync() -> ConnectionResult {
     emit(.started(connection: connection.name))
     do {
-      let lock = try adapter.layout.path == ":memory:"
+      let lock =
+        try adapter.layout.path == ":memory:"
         ? nil : SyncLock(warehouse: adapter.layout.path, connection: connection.name, patience: options.lockPatience)
       try withExtendedLifetime(lock) { try perform() }
     } catch {

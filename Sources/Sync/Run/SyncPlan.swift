@@ -51,7 +51,9 @@ struct SyncPlanner {
     let cursor = wish.cursorField.isEmpty ? stream.defaultCursorField : wish.cursorField
     let hasCursor = !cursor.isEmpty || stream.sourceDefinedCursor
     let canBeIncremental = stream.supportedSyncModes.contains(.incremental) && hasCursor
-    let mode = wish.syncMode ?? (canBeIncremental && wish.destinationSyncMode != .overwrite ? .incremental : stream.supportedSyncModes.first { $0 == .fullRefresh } ?? .incremental)
+    let mode =
+      wish.syncMode
+      ?? (canBeIncremental && wish.destinationSyncMode != .overwrite ? .incremental : stream.supportedSyncModes.first { $0 == .fullRefresh } ?? .incremental)
     let isSinger = connection.dialect == .singer
     var replaces = wish.replacesAndDedups
     let destination: DestinationSyncMode

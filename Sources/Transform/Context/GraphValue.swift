@@ -35,15 +35,16 @@ enum ResultValues {
               "message": result.message.map { .string($0) } ?? Value.none, "execution_time": .double(result.executionTime),
               "thread_id": .string(result.threadID), "failures": result.failures.map { .int(Int64($0)) } ?? Value.none,
               "adapter_response": Value(json: result.adapterResponse),
-              "timing": Value(result.timing.map { timing in
-                .object(
-                  NamespaceObject(
-                    "TimingInfo",
-                    [
-                      "name": .string(timing.name), "started_at": .object(DateTimeObject(timing.startedAt)),
-                      "completed_at": .object(DateTimeObject(timing.completedAt)),
-                    ]))
-              }),
+              "timing": Value(
+                result.timing.map { timing in
+                  .object(
+                    NamespaceObject(
+                      "TimingInfo",
+                      [
+                        "name": .string(timing.name), "started_at": .object(DateTimeObject(timing.startedAt)),
+                        "completed_at": .object(DateTimeObject(timing.completedAt)),
+                      ]))
+                }),
             ]))
       })
   }

@@ -30,7 +30,8 @@ struct DataTestRun {
     let table = try node.run.adapter.query(statement)
     guard table.columns.count == 3, let row = table.rows.first, table.rows.count == 1 else {
       throw Diagnostic(
-        .database, "test.shape", "dbt internally failed to execute \(node.node.uniqueID): Returned \(table.rows.count) rows with \(table.columns.count) columns",
+        .database, "test.shape",
+        "dbt internally failed to execute \(node.node.uniqueID): Returned \(table.rows.count) rows with \(table.columns.count) columns",
         at: node.node.place, hint: "fail_calc must be one aggregate, such as count(*)")
     }
     let failures = try failures(row[0])

@@ -31,11 +31,13 @@ enum WorkerThreads {
     pthread_attr_setstacksize(&attributes, 64 << 20)
     var thread = pthread_t()
     let start = Unmanaged.passRetained(Start(body))
-    let code = pthread_create(&thread, &attributes, { argument in
-      guard let argument else { return nil }
-      Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
-      return nil
-    }, start.toOpaque())
+    let code = pthread_create(
+      &thread, &attributes,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+        return nil
+      }, start.toOpaque())
     guard code == 0 else {
       start.release()
       return nil

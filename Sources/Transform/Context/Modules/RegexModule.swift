@@ -200,10 +200,11 @@ final class IterationModule: JinjaObject {
       return Value(IterationModule.permutations(lists.first ?? [], size ?? lists.first?.count ?? 0).map { .tuple($0) })
     case "accumulate":
       var sum = 0.0
-      return Value((lists.first ?? []).map { value in
-        sum += value.double ?? 0
-        return sum == sum.rounded() ? .int(Int64(sum)) : .double(sum)
-      })
+      return Value(
+        (lists.first ?? []).map { value in
+          sum += value.double ?? 0
+          return sum == sum.rounded() ? .int(Int64(sum)) : .double(sum)
+        })
     case "zip_longest":
       let length = lists.map(\.count).max() ?? 0
       let filler = call.keyword("fillvalue") ?? Value.none
