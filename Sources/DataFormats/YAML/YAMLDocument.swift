@@ -12,7 +12,9 @@ public struct YAMLDocument: Sendable {
     /// The element at that index.
     case index(Int)
 
+    /// The step to a key.
     public init(stringLiteral value: String) { self = .key(value) }
+    /// The step to an element.
     public init(integerLiteral value: Int) { self = .index(value) }
   }
 

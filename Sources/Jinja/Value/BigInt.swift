@@ -72,6 +72,7 @@ public struct BigInt: Sendable, Hashable, Comparable {
     return text
   }
 
+  /// Whether `left` is smaller.
   public static func < (left: BigInt, right: BigInt) -> Bool {
     if left.isNegative != right.isNegative { return left.isNegative }
     let order = compare(left.magnitude, right.magnitude)

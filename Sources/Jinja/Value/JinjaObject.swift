@@ -49,26 +49,46 @@ public protocol JinjaObject: AnyObject, Sendable {
 }
 
 extension JinjaObject {
+  /// Has none.
   public func attribute(_ name: String) throws -> Value? { nil }
+  /// Has none.
   public func item(_ key: Value) throws -> Value? { nil }
+  /// Refuses.
   public func setAttribute(_ name: String, to value: Value) throws -> Bool { false }
+  /// Refuses.
   public func setItem(_ key: Value, to value: Value) throws -> Bool { false }
+  /// Knows none.
   public func callMethod(_ name: String, _ call: Call) throws -> Value? { nil }
+  /// Not callable.
   public var isCallable: Bool { false }
+  /// Throws a type fault.
   public func call(_ call: Call) throws -> Value { throw Fault(.type, "'\(typeName)' object is not callable") }
+  /// Not iterable.
   public func makeIterator() throws -> ValueIterator? { nil }
+  /// Has no length.
   public var count: Int? { nil }
+  /// Contains nothing, and says so by nil.
   public func contains(_ needle: Value) throws -> Bool? { nil }
+  /// No mapping.
   public var isMapping: Bool { false }
+  /// True unless it has a length of 0.
   public var isTrue: Bool { count != 0 }
+  /// Its representation.
   public func text() throws -> String { representation }
+  /// `<type>`
   public var representation: String { "<\(typeName)>" }
+  /// Not safe to print unescaped.
   public var isMarkup: Bool { false }
+  /// Equal to itself only.
   public func isEqual(to other: Value) -> Bool {
     if case .object(let object) = other { object === self } else { false }
   }
+  /// Hashes its identity.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+  /// Has no order.
   public func compare(to other: Value) -> Int? { nil }
+  /// Knows no operator.
   public func apply(_ operation: BinaryOperation, _ other: Value, reversed: Bool) throws -> Value? { nil }
+  /// Knows no format.
   public func formatted(_ specification: String) throws -> String? { nil }
 }

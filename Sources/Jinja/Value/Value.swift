@@ -133,11 +133,17 @@ extension Value {
 extension Value: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// A literal of a boolean.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A literal of an integer.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// A literal of a float.
   public init(floatLiteral value: Double) { self = .double(value) }
+  /// A literal of a text.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// A literal of a list.
   public init(arrayLiteral elements: Value...) { self = .list(ListBox(elements)) }
+  /// A literal of a dict.
   public init(dictionaryLiteral elements: (Value, Value)...) {
     self = .dict(DictBox(OrderedDictionary(elements, uniquingKeysWith: { $1 })))
   }

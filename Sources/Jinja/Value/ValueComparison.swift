@@ -37,6 +37,7 @@ extension Value: Hashable {
     return true
   }
 
+  /// Values that are equal hash alike, whatever their types: 1, 1.0 and true.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .string(let text), .markup(let text): hasher.combine(text)
