@@ -35,7 +35,8 @@ struct NodeFactory: Sendable {
   let packages: OrderedDictionary<String, ProjectConfiguration>
   let root: ProjectConfiguration
   let descriptions: DescriptionRenderer
-  let relationName: @Sendable (Node) -> String?
+  /// How a relation is written in SQL, by schema and name.
+  let relationNaming: @Sendable (String, String) -> String
 
   /// The node of `input`.
   ///
@@ -125,7 +126,7 @@ struct NodeFactory: Sendable {
     try finish(&node, own: [patch, call])
     if let entry = input.patch { try describe(&node, entry, version: input.version) }
     try naming.name(&node)
-    node.relationName = relationName(node)
+    node.relationName = node.isRelational ? relationNaming(node.schema, node.alias) : nil
   }
 
   /// Keys of property files that may stand beside `config` as well as in it.
