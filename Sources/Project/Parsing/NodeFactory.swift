@@ -45,6 +45,7 @@ struct NodeFactory: Sendable {
     var node = skeleton(input)
     let capture = try read(input, node)
     try configure(&node, input, call: capture.config)
+    try readHooks(node, into: capture)
     return BuiltNode(node: node, capture: capture)
   }
 
@@ -79,6 +80,28 @@ struct NodeFactory: Sendable {
     }
     MacroCalls.collect(template.body, resolver: resolver, package: input.package, into: &context.capture.macros)
     return context.capture
+  }
+
+  /// What the hooks of `node` refer to must be there before it too.
+  ///
+  /// A hook that only works while the node runs is not an error yet.
+  private func readHooks(_ node: Node, into capture: Capture) throws {
+    let hooks = (node.config.preHooks + node.config.postHooks).filter { ProjectTemplates.isTemplate($0.sql) }
+    guard !hooks.isEmpty else { return }
+    let context = ParseContext(parse, package: node.packageName, model: model(node))
+    for hook in hooks {
+      guard let template = try? ProjectTemplates.environment.template(hook.sql, name: node.originalFilePath) else { continue }
+      MacroCalls.collect(template.body, resolver: parse.macros.resolver, package: node.packageName, into: &capture.macros)
+      _ = try? template.render(in: context.context)
+    }
+    for reference in context.capture.refs where !capture.refs.contains(reference) { capture.add(reference, at: node.place) }
+    for reference in context.capture.sources where !capture.sources.contains(reference) { capture.add(reference, at: node.place) }
+    guard node.resourceType != .seed || capture.refs.isEmpty && capture.sources.isEmpty else {
+      throw Diagnostic(
+        .parsing, "project.seed-dependency",
+        "Seeds cannot depend on other nodes: dbt detected a seed with a pre- or post-hook that calls 'ref' or 'source', directly or through macros",
+        at: node.place, hint: "let the hook name the relation itself, or move it to a model")
+    }
   }
 
   /// `model` as templates see it while they are read.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import DataFormats
 import Diagnostics
+import FoundationEssentials
 import Project
 import Transform
 
@@ -38,13 +39,32 @@ struct DocsGenerateCommand: AsyncParsableCommand {
         project: workspace.project, adapter: try workspace.adapter(), options: TransformOptions(targetPath: workspace.targetPath),
         invocationID: workspace.log.invocationID, startedAt: workspace.startedAt)
       writes = workspace.writesArtifacts
-      if writes { try ManifestArtifact(session).write(to: workspace.targetPath) }
     }
     let folder = session.options.targetPath
+    if writes { try copyAssets(session.project.configuration, to: folder) }
     let catalog = emptyCatalog ? Catalog() : try session.catalog()
     if writes { try CatalogArtifact(catalog, session).write(to: folder) }
     EventLog.current.withLock { $0 }?.emit(
       LogEvent(name: "CatalogWritten", code: "E044", message: "Catalog written to \(folder)/catalog.json", data: ["path": .string(folder + "/catalog.json")]))
     guard isSuccess else { throw ExitCode(1) }
+  }
+
+  /// Pictures and the like that descriptions show: folders of `asset-paths` that exist.
+  private func copyAssets(_ configuration: ProjectConfiguration, to folder: String) throws {
+    let files = FileManager.default
+    for path in configuration.assetPaths {
+      let source = configuration.root + "/" + path
+      guard files.fileExists(atPath: source) else { continue }
+      let target = folder + "/" + path
+      do {
+        try? files.removeItem(atPath: target)
+        try files.createDirectory(atPath: String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)]), withIntermediateDirectories: true)
+        try files.copyItem(atPath: source, toPath: target)
+      } catch {
+        throw Diagnostic(
+          .system, "target.cannot-write", "assets of the documentation cannot be copied", at: SourceLocation(file: target),
+          hint: "check who may write there and whether the disk is full", cause: "\(error.localizedDescription)")
+      }
+    }
   }
 }

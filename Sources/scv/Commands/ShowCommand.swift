@@ -41,7 +41,14 @@ struct ShowCommand: AsyncParsableCommand {
     var results: [NodeResult] = []
     defer { write(results, session, workspace) }
     for id in try nodes(workspace, settings) {
-      let result = try await session.show(id, limit: limit < 0 ? nil : limit)
+      let result: NodeResult
+      do {
+        result = try await session.show(id, limit: limit < 0 ? nil : limit)
+      } catch let error as Diagnostic where query != nil {
+        // The query came from the command line: what is wrong with it is wrong usage.
+        ErrorReport.encountered([error])
+        throw ExitCode(2)
+      }
       results.append(result)
       guard let table = result.table else { continue }
       show(table, manifest.nodes[id]?.name ?? id, workspace)

@@ -26,7 +26,7 @@ enum ErrorReport {
   }
 
   /// Prints errors that ended the command, as dbt introduces them: tools look for this line.
-  private static func encountered(_ diagnostics: [Diagnostic]) {
+  static func encountered(_ diagnostics: [Diagnostic]) {
     if let log = EventLog.current.withLock({ $0 }) {
       let text = "Encountered an error:\n" + diagnostics.map(\.description).joined(separator: "\n")
       let event = LogEvent(name: "MainEncounteredError", code: "Z002", level: .error, message: text, data: ["exc": .string(text)])
