@@ -109,7 +109,8 @@ public final class TransformSession: Sendable {
       of: Set(
         ids.filter { id in
           guard let node = manifest.nodes[id] else { return manifest.unitTests[id] != nil }
-          return command == .compile || !node.isEphemeral
+          // A file without code is no model.
+          return command == .compile || !node.isEphemeral && (node.resourceType == .seed || !node.rawCode.trimmed.isEmpty)
         }))
   }
 

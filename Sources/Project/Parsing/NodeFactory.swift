@@ -46,6 +46,7 @@ struct NodeFactory: Sendable {
     let capture = try read(input, node)
     try configure(&node, input, call: capture.config)
     try readHooks(node, into: capture)
+    readConstraints(node, into: capture)
     return BuiltNode(node: node, capture: capture)
   }
 
@@ -102,6 +103,18 @@ struct NodeFactory: Sendable {
         "Seeds cannot depend on other nodes: dbt detected a seed with a pre- or post-hook that calls 'ref' or 'source', directly or through macros",
         at: node.place, hint: "let the hook name the relation itself, or move it to a model")
     }
+  }
+
+  /// The models that foreign keys point at: `to: ref('customers')`.
+  private func readConstraints(_ node: Node, into capture: Capture) {
+    let targets = (node.constraints + node.columns.values.flatMap(\.constraints)).compactMap { $0["to"]?.string }
+    guard !targets.isEmpty else { return }
+    let context = ParseContext(parse, package: node.packageName, model: model(node))
+    for target in targets {
+      _ = try? ProjectTemplates.render(ProjectTemplates.testArgument(target), in: context.context, name: node.originalFilePath)
+    }
+    for reference in context.capture.refs where !capture.refs.contains(reference) { capture.add(reference, at: node.place) }
+    for reference in context.capture.sources where !capture.sources.contains(reference) { capture.add(reference, at: node.place) }
   }
 
   /// `model` as templates see it while they are read.
