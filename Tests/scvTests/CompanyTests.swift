@@ -82,7 +82,8 @@ final class CompanyProject {
   @Test func aSyncThatIsKilledGoesOnWhereItWasAndLosesAndDoublesNothing() async throws {
     let company = try await CompanyProject(customers: 60)
     for delay in [0.15, 0.3, 0.5, 0.8] {
-      _ = try await Program.runAndKill("scv", ["sync", "--project-dir", CompanyProject.repository, "--profiles-dir", company.folder?.path ?? ""],
+      _ = try await Program.runAndKill(
+        "scv", ["sync", "--project-dir", CompanyProject.repository, "--profiles-dir", company.folder?.path ?? ""],
         in: company.folder?.path ?? "", environment: company.environment, after: delay)
     }
     let outcome = try await company.scv("sync")
