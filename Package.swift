@@ -34,6 +34,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
   name: "scv",
   products: [
+    .executable(name: "scv", targets: ["scv"]),
     .executable(name: "scv-sandbox", targets: ["scv-sandbox"]),
     .library(name: "ConnectorKit", targets: ["ConnectorKit"]),
   ],
@@ -56,14 +57,19 @@ let package = Package(
 
     // Floor 1: formats, templates, requests; none of them knows what it is used for.
     module("DataFormats", ["Diagnostics", "CSimdJSON", "CZlib", collections, yams]),
+    module("Jinja", ["Diagnostics", collections]),
     module("HTTP", ["Diagnostics", "CCurl"]),
 
     // Floor 2: the three things that scv is about: messages, the warehouse, the project.
-    module("AirbyteProtocol", ["Diagnostics", "DataFormats"]),
+    module("AirbyteProtocol", ["Diagnostics", "DataFormats", collections]),
+    module("Warehouse", ["Diagnostics", "DataFormats", grdb, grdbSQLite, crypto]),
+    module("Project", ["Diagnostics", "DataFormats", "Jinja", collections, crypto]),
 
     // Floor 3: what is done with them.
     module("ConnectorKit", ["Diagnostics", "CSimdJSON", "DataFormats", "HTTP", "AirbyteProtocol", crypto]),
-    module("Sandbox", ["Diagnostics", "DataFormats", "CZlib", hummingbird, crypto]),
+    module("Sync", ["Diagnostics", "DataFormats", "CSimdJSON", "AirbyteProtocol", "Warehouse", collections, grdbSQLite, crypto, logging]),
+    module("Transform", ["Diagnostics", "DataFormats", "Jinja", "Project", "Warehouse", collections, crypto]),
+    module("Sandbox", ["Diagnostics", "CZlib", hummingbird]),
 
     // Floor 4: one connector a system; artifacts that tools made for dbt can read.
     connector("source-salesforce"),
@@ -71,14 +77,31 @@ let package = Package(
     connector("source-zendesk"),
     connector("source-shopify"),
     connector("source-file"),
+    module("Artifacts", ["Diagnostics", "DataFormats", "Warehouse", "Project", "Transform", collections]),
 
     // Floor 5: the commands.
+    .executableTarget(
+      name: "scv",
+      dependencies: [
+        "Diagnostics", "DataFormats", "AirbyteProtocol", "Warehouse", "Project", "Sync", "Transform", "Artifacts",
+        argumentParser, collections, logging,
+      ], swiftSettings: strict),
     .executableTarget(name: "scv-sandbox", dependencies: ["Sandbox", "Diagnostics", argumentParser], swiftSettings: strict),
 
+    tests("Diagnostics", ["Diagnostics"]),
     tests("DataFormats", ["DataFormats", "Diagnostics"]),
+    tests("Jinja", ["Jinja", "DataFormats", "Diagnostics"]),
     tests("HTTP", ["HTTP", "Diagnostics"]),
+    tests("AirbyteProtocol", ["AirbyteProtocol", "DataFormats", "Diagnostics"]),
+    tests("Warehouse", ["Warehouse", "DataFormats", "Diagnostics"]),
+    tests("Project", ["Project", "Jinja", "DataFormats", "Diagnostics"]),
     tests("ConnectorKit", ["ConnectorKit", "HTTP", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
+    tests("Sync", ["Sync", "Warehouse", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
+    tests("Transform", ["Transform", "Project", "Warehouse", "Jinja", "DataFormats", "Diagnostics"]),
+    tests("Artifacts", ["Artifacts", "Transform", "Project", "DataFormats"]),
+    tests("Sandbox", ["Sandbox", "DataFormats"]),
     tests("Connector", ["Sandbox", "AirbyteProtocol", "ConnectorKit", "DataFormats", "Diagnostics", subprocess]),
+    tests("scv", ["Sandbox", "Warehouse", "DataFormats", "Diagnostics", subprocess]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -33,15 +33,20 @@ extension HTTPClient {
     }
     switch failed.code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-      return failure(.connection, nil, diagnostic("http.unknown-host", "\(place): the host is not known", "check the address for typing errors, and the network"))
+      return failure(
+        .connection, nil, diagnostic("http.unknown-host", "\(place): the host is not known", "check the address for typing errors, and the network"))
     case CURLE_COULDNT_CONNECT:
-      return failure(.connection, nil, diagnostic("http.no-connection", "\(place): no connection to \(host)", "check that the server runs and that the address and port are right"))
+      return failure(
+        .connection, nil,
+        diagnostic("http.no-connection", "\(place): no connection to \(host)", "check that the server runs and that the address and port are right"))
     case CURLE_OPERATION_TIMEDOUT:
       return failure(.transfer, nil, diagnostic("http.timeout", "\(place) took too long", "the server is slow or unreachable; try again later"))
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
       return failure(
         .certificate, nil,
-        diagnostic("http.certificate", "\(place): the certificate of \(host) does not hold", "certificates are always verified: check the address, and the machine's certificates and clock"))
+        diagnostic(
+          "http.certificate", "\(place): the certificate of \(host) does not hold",
+          "certificates are always verified: check the address, and the machine's certificates and clock"))
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FAILED_INIT, CURLE_OUT_OF_MEMORY:
       return failure(.request, nil, diagnostic("http.unusable-url", "\(place) cannot be sent", "the address must be an http or https URL"))
     default:

@@ -90,7 +90,8 @@ public enum URLText {
     let fields = text[text.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map { field in
       guard let sign = field.firstIndex(of: "=") else { return String(field) }
       let name = field[..<sign].lowercased()
-      let isSecret = ["token", "secret", "password", "signature", "api_key", "apikey", "credential", "auth", "code"].contains { name.contains($0) }
+      let isSecret =
+        ["token", "secret", "password", "signature", "api_key", "apikey", "credential", "auth", "code"].contains { name.contains($0) }
         || name == "key" || name == "sig"
       return isSecret ? field[...sign] + "****" : String(field)
     }

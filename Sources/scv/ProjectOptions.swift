@@ -1,4 +1,8 @@
 import ArgumentParser
+import DataFormats
+import Diagnostics
+import OrderedCollections
+import Project
 
 /// The options that every command of a project takes, named as dbt names them.
 struct ProjectOptions: ParsableArguments {
@@ -28,6 +32,27 @@ struct ProjectOptions: ParsableArguments {
 
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Colours.", visibility: .hidden))
   var useColors = true
+
+  /// Says to a loader where things are and what is chosen.
+  func apply(to load: inout LoadOptions) {
+    load.profilesDirectory = profilesDir ?? load.environment["DBT_PROFILES_DIR"]
+    load.profileName = profile ?? load.environment["DBT_PROFILE"]
+    load.targetName = target ?? load.environment["DBT_TARGET"]
+    load.threads = threads
+  }
+
+  /// What `--vars` holds.
+  ///
+  /// - Throws: `Diagnostic` (`usage.vars`, `yaml.malformed`).
+  func variables() throws -> OrderedDictionary<String, JSON> {
+    guard let vars else { return [:] }
+    let value = try YAMLDocument(parsing: vars, file: "--vars").value
+    if value.isNull { return [:] }
+    guard let variables = value.object else {
+      throw Diagnostic(.usage, "usage.vars", "--vars is not a mapping", hint: "write it as --vars '{\"key\": \"value\"}'")
+    }
+    return variables
+  }
 }
 
 /// The options that choose nodes, named as dbt names them.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Glibc
+@preconcurrency import Glibc
 
 /// The command `scv`: parses the words, runs the subcommand, turns what it throws into a message and an exit code.
 @main
@@ -20,7 +20,7 @@ struct Scv: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Load", subcommands: [SyncCommand.self, SeedCommand.self]),
       CommandGroup(
-        name: "Transform", subcommands: [RunCommand.self, TestCommand.self, BuildCommand.self, CompileCommand.self]),
+        name: "Transform", subcommands: [RunCommand.self, TestCommand.self, BuildCommand.self, SnapshotCommand.self, CompileCommand.self]),
       CommandGroup(name: "Look", subcommands: [ListCommand.self, ShowCommand.self, CustomerCommand.self]),
     ])
 

@@ -23,15 +23,13 @@ struct Workspace {
     self.options = options
     let environment = ProcessInfo.processInfo.environment
     var load = LoadOptions(
-      projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command, builtins: BuiltinMacros.packages)
-    load.profilesDirectory = options.profilesDir ?? environment["DBT_PROFILES_DIR"]
-    load.profileName = options.profile ?? environment["DBT_PROFILE"]
-    load.targetName = options.target ?? environment["DBT_TARGET"]
-    load.threads = options.threads
+      projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
+      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
+    options.apply(to: &load)
     load.flags = flags
     load.inlineSQL = inlineSQL
-    if let vars = options.vars { load.vars = try Workspace.variables(vars) }
-    project = try ProjectLoader.load(load)
+    load.vars = try options.variables()
+    project = try ProjectLoader(load).load()
     let configured = options.targetPath ?? environment["DBT_TARGET_PATH"] ?? project.configuration.targetPath
     targetPath = configured.hasPrefix("/") ? configured : load.projectDirectory + "/" + configured
     if !options.quiet {
@@ -111,12 +109,5 @@ struct Workspace {
     let selection = try project.manifest.select(request)
     for warning in selection.warnings where !options.quiet { ErrorReport.show(warning) }
     return selection
-  }
-
-  private static func variables(_ text: String) throws -> OrderedDictionary<String, JSON> {
-    guard let variables = try YAMLDocument(text, file: "--vars").value.object else {
-      throw Diagnostic(.usage, "usage.vars", "--vars is not a mapping", hint: "write it as --vars '{\"key\": \"value\"}'")
-    }
-    return variables
   }
 }

@@ -65,7 +65,9 @@ import Testing
       "connectionSpecification": [
         "properties": [
           "key": ["airbyte_secret": true], "plain": ["type": "string"],
-          "auth": ["oneOf": [["properties": ["token": ["airbyte_secret": true], "kind": ["const": "x"]]], ["properties": ["password": ["airbyte_secret": true]]]]],
+          "auth": [
+            "oneOf": [["properties": ["token": ["airbyte_secret": true], "kind": ["const": "x"]]], ["properties": ["password": ["airbyte_secret": true]]]]
+          ],
           "list": ["type": "array", "items": ["properties": ["pin": ["airbyte_secret": true, "type": "integer"]]]],
           "whole": ["airbyte_secret": true, "type": "object"],
         ]

@@ -115,12 +115,13 @@ import Testing
     #expect(run.text.contains("SUCCEEDED"))
   }
 
-  @Test(arguments: [
-    (["token": "t", "mode": "fin"], "none of fine, refused, rotates"), (["token": "t", "count": 1_001], "not from 0 to 1000"),
-    (["token": "t", "since": "yesterday"], "no date"), (["token": "t", "base_url": "example.com"], "not an http or https URL"),
-    (["token": "t", "nested": [:]], "'nested.flag' is missing"), (["token": "t", "names": ["a", 1]], "'names[1]' must be a string"),
-    (["token": ""], "'token' is empty"), ([], "not a JSON object"),
-  ] as [(JSON, String)])
+  @Test(
+    arguments: [
+      (["token": "t", "mode": "fin"], "none of fine, refused, rotates"), (["token": "t", "count": 1_001], "not from 0 to 1000"),
+      (["token": "t", "since": "yesterday"], "no date"), (["token": "t", "base_url": "example.com"], "not an http or https URL"),
+      (["token": "t", "nested": [:]], "'nested.flag' is missing"), (["token": "t", "names": ["a", 1]], "'names[1]' must be a string"),
+      (["token": ""], "'token' is empty"), ([], "not a JSON object"),
+    ] as [(JSON, String)])
   func refusesABadSetting(config: JSON, words: String) throws {
     #expect(try FakeRun("check", config: config).text.contains(words))
   }

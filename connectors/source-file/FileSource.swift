@@ -12,7 +12,9 @@ struct FileSource: Source {
     fields: [
       ConfigField(
         "streams", .list(.object(FileStreamOptions.fields)), title: "Streams", "What to read: one entry a stream.", isRequired: true,
-        examples: [[["name": "events", "path": "logs/*.jsonl.gz"]], [["name": "users", "path": "https://example.com/files/users.csv", "primary_key": ["id"]]]]),
+        examples: [
+          [["name": "events", "path": "logs/*.jsonl.gz"]], [["name": "users", "path": "https://example.com/files/users.csv", "primary_key": ["id"]]],
+        ]),
       ConfigField(
         "http_headers", .map(.string), title: "HTTP headers", "Headers for http(s) addresses, such as Authorization.", isSecret: true,
         examples: [["Authorization": "Bearer …"]]),

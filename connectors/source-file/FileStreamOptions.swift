@@ -35,7 +35,8 @@ struct FileStreamOptions {
     ConfigField(
       "encoding", .choice(TextEncoding.allCases.map(\.rawValue)), title: "Encoding", "How text is written; auto is UTF-8, or UTF-16 where the file begins so.",
       standard: "auto"),
-    ConfigField("null_values", .list(.string), title: "Null values", "CSV: unquoted fields that stand for no value.", standard: [""], examples: [["", "NULL"]]),
+    ConfigField(
+      "null_values", .list(.string), title: "Null values", "CSV: unquoted fields that stand for no value.", standard: [""], examples: [["", "NULL"]]),
     ConfigField(
       "schema", .map(.choice(ColumnType.names)), title: "Types", "The types of columns, where they should not be found out.",
       examples: [["postal_code": "string"]]),

@@ -42,7 +42,8 @@ struct WebFiles {
     let listing = try client.send(request) { try WebListing($0, folder: folder) }
     guard let listing else {
       throw Diagnostic(
-        .connector, "file.no-listing", "\(URLText.shown(folder)) lists no files", hint: "give the address of a file, or of a folder whose server lists its files")
+        .connector, "file.no-listing", "\(URLText.shown(folder)) lists no files",
+        hint: "give the address of a file, or of a folder whose server lists its files")
     }
     let glob = pattern.map { Glob($0) }
     var found: [FileEntry] = []

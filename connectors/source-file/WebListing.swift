@@ -32,7 +32,8 @@ struct WebListing {
     guard let url = WebListing.resolve(name, folder) else { return }
     let time = ["modified", "last_modified", "modified_at", "mtime"].lazy.compactMap { entry[$0] }.first
     let modified =
-      time?.int.map { Instant(seconds: $0) } ?? time?.string.flatMap { text in
+      time?.int.map { Instant(seconds: $0) }
+      ?? time?.string.flatMap { text in
         Instant(text) ?? HTTPDate.seconds(text).map { Instant(seconds: Int64($0)) }
       }
     files.append(FileEntry(url: url, modified: modified, size: entry["size"]?.int, tag: entry["etag"]?.string))

@@ -45,7 +45,8 @@ final class SalesforceLogin {
         .quota, response: failure.response,
         diagnostic: Diagnostic(
           .connector, "salesforce.request-limit", "Salesforce's daily quota of API requests is used up",
-          hint: "wait until the quota has recovered (it counts the last 24 hours), or let other clients of the organization send less; the next sync goes on here",
+          hint:
+            "wait until the quota has recovered (it counts the last 24 hours), or let other clients of the organization send less; the next sync goes on here",
           cause: failure.diagnostic.cause))
     }
   }

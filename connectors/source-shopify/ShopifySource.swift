@@ -14,7 +14,8 @@ struct ShopifySource: Source {
     fields: [
       ConfigField("shop", title: "Shop", "The name of the shop: what stands before .myshopify.com. Needed unless base_url is set.", examples: ["my-shop"]),
       ConfigField(
-        "access_token", title: "Access token", "The Admin API access token of a custom app with the scopes read_customers, read_orders, read_all_orders and read_products.",
+        "access_token", title: "Access token",
+        "The Admin API access token of a custom app with the scopes read_customers, read_orders, read_all_orders and read_products.",
         isRequired: true, isSecret: true, examples: ["shpat_…"]),
       ConfigField(
         "start_date", .dateTime, title: "Start date", "Only records that changed since then are read. Not set, everything is.", examples: ["2024-01-01"]),

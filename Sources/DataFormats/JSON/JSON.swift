@@ -88,12 +88,19 @@ extension JSON {
 extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// A literal of null.
   public init(nilLiteral: ()) { self = .null }
+  /// A literal of a boolean.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A literal of an integer.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// A literal of a number with a fraction.
   public init(floatLiteral value: Double) { self = .double(value) }
+  /// A literal of a text.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// A literal of an array.
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  /// A literal of an object; of members with one key the last counts.
   public init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(OrderedDictionary(elements) { _, last in last })
   }

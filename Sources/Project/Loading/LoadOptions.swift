@@ -1,5 +1,6 @@
 import DataFormats
 import Diagnostics
+import Jinja
 import OrderedCollections
 
 /// What the command line and the environment say about loading a project.
@@ -24,6 +25,12 @@ public struct LoadOptions: Sendable {
   public var flags: OrderedDictionary<String, JSON> = [:]
   /// Macros, generic tests and materializations that come with scv, package by package, least specific first.
   public var builtins: [BuiltinPackage]
+  /// Further names that templates see while they are read (`modules`, `api`): functions of the runtime that need no warehouse.
+  public var globals: [String: Value] = [:]
+  /// How the relation of a node is written in SQL, where the warehouse knows better than `"schema"."alias"`.
+  public var relationName: (@Sendable (Node) -> String?)?
+  /// The same for the tables of sources.
+  public var sourceRelationName: (@Sendable (SourceDefinition) -> String)?
   /// SQL from the command line that becomes a node `sql_operation.PROJECT.inline_query`.
   public var inlineSQL: String?
   /// How many errors are collected before loading gives up.

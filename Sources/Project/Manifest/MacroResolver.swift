@@ -42,10 +42,16 @@ public struct MacroResolver: Sendable {
   /// All packages that have macros.
   public var packages: [String] { byPackage.keys.sorted() }
 
+  /// Whether a name is a package with macros, or the name of everything that comes with scv.
+  public func isPackage(_ name: String) -> Bool { name == "dbt" || byPackage[name] != nil }
+
   /// The names of the macros of one package; of everything that comes with scv for `dbt`.
   public func names(in package: String) -> [String] {
     package == "dbt" ? Array(builtins.keys) : Array((byPackage[package] ?? [:]).keys)
   }
+
+  /// Whether a unique id is that of a macro that comes with scv.
+  public func isBuiltin(_ id: String) -> Bool { builtinPackages.contains { id.hasPrefix("macro.\($0).") } }
 
   /// The unique id of the macro that a plain name means inside `package`.
   public func macro(named name: String, from package: String) -> String? {

@@ -61,6 +61,8 @@ public struct Node: Sendable, Hashable, Identifiable {
   public var deprecationDate: String?
   /// Constraints of the whole model.
   public var constraints: [JSON] = []
+  /// The columns of the primary key: what constraints say, or else those that tests make unique and not null.
+  public var primaryKey: [String] = []
   /// Columns that tell when a row is from, and similar annotations of the semantic layer.
   public var timeSpine: JSON?
 

@@ -51,3 +51,43 @@ public struct PreviousState: Sendable {
     self.sourcesNow = sourcesNow
   }
 }
+
+extension PreviousState {
+  /// The artifacts in a folder: `manifest.json`, `run_results.json`, `sources.json`, as far as they are there.
+  ///
+  /// - Parameters:
+  ///   - folder: what `--state` names.
+  ///   - target: the current target folder, whose `sources.json` is compared for `source_status:`.
+  /// - Throws: `Diagnostic` (`selection.no-state`, `json.malformed`).
+  public static func read(_ folder: String, target: String? = nil) throws -> PreviousState {
+    func document(_ folder: String, _ name: String) throws -> JSON? {
+      let path = FileReader.join(folder, name)
+      guard let bytes = try FileReader.bytes(path) else { return nil }
+      do {
+        return try JSON.parse(bytes)
+      } catch var error as Diagnostic {
+        error.location?.file = path
+        throw error
+      }
+    }
+    guard FileReader.isFolder(folder) else {
+      throw Diagnostic(
+        .configuration, "selection.no-state", "the folder of --state does not exist", at: SourceLocation(file: folder),
+        hint: "pass the target folder of an earlier run, or a copy of it")
+    }
+    func loadedAt(_ value: JSON?) -> [String: String] {
+      var found: [String: String] = [:]
+      for result in value?["results"]?.array ?? [] {
+        if let id = result["unique_id"]?.string, let time = result["max_loaded_at"]?.string { found[id] = time }
+      }
+      return found
+    }
+    var results: [String: String] = [:]
+    for result in try document(folder, "run_results.json")?["results"]?.array ?? [] {
+      if let id = result["unique_id"]?.string, let status = result["status"]?.string { results[id] = status }
+    }
+    return PreviousState(
+      manifest: try document(folder, "manifest.json"), results: results, sourcesBefore: loadedAt(try document(folder, "sources.json")),
+      sourcesNow: loadedAt(try target.flatMap { try document($0, "sources.json") }))
+  }
+}

@@ -47,7 +47,8 @@ struct Product: Sendable {
     tags = [category.lowercased(), draw.chance(0.3) ? "sale" : nil, draw.chance(0.2) ? "new" : nil].compactMap { $0 }.joined(separator: ", ")
     variants = range.sizes
     let start = company.opening - Company.past
-    created = index < Product.firstCount
+    created =
+      index < Product.firstCount
       ? start - Int64(draw.within(1...300)) * CivilTime.day : start + Int64(index - Product.firstCount + 1) * 5 * CivilTime.day
   }
 

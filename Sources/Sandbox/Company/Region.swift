@@ -89,7 +89,7 @@ extension Region {
     ])
 
   static let unitedKingdom = Region(
-    code: "GB", country: "United Kingdom", language: "en-GB", timeZone: "London", dial: "44", trunk: "0", mobilePrefixes: ["7400", "7700", "7911"],
+    code: "GB", country: "United Kingdom", language: "en-GB", timeZone: "London", dial: "44", trunk: "0", mobilePrefixes: ["74", "77", "79"],
     postalDigits: 4, mailDomains: ["gmail.com", "hotmail.co.uk", "btinternet.com", "yahoo.co.uk", "outlook.com"],
     female: [
       "Olivia", "Amelia", "Isla", "Charlotte", "Emily", "Poppy", "Freya", "Alice", "Imogen", "Siân", "Niamh", "Fiona", "Margaret", "Rebecca",
@@ -125,7 +125,7 @@ extension Region {
     ])
 
   static let spain = Region(
-    code: "ES", country: "Spain", language: "es", timeZone: "Madrid", dial: "34", trunk: "", mobilePrefixes: ["61", "62", "65"], postalDigits: 5,
+    code: "ES", country: "Spain", language: "es", timeZone: "Madrid", dial: "34", trunk: "", mobilePrefixes: ["6", "7"], postalDigits: 5,
     mailDomains: ["gmail.com", "hotmail.es", "telefonica.net", "yahoo.es"],
     female: ["María", "Lucía", "Carmen", "Sofía", "Begoña", "Inés", "Marta", "Paula", "Rocío", "Ángela", "Nuria", "Ana Belén"],
     male: ["José", "Javier", "Álvaro", "Íñigo", "Pablo", "Sergio", "Raúl", "Andrés", "Manuel", "Jesús", "Óscar", "Luis"],
@@ -137,7 +137,7 @@ extension Region {
     cities: [City("Madrid", "M", "280", "91"), City("Barcelona", "B", "080", "93"), City("Málaga", "MA", "290", "952"), City("A Coruña", "C", "150", "981")])
 
   static let italy = Region(
-    code: "IT", country: "Italy", language: "it", timeZone: "Rome", dial: "39", trunk: "", mobilePrefixes: ["320", "333", "347"], postalDigits: 5,
+    code: "IT", country: "Italy", language: "it", timeZone: "Rome", dial: "39", trunk: "", mobilePrefixes: ["32", "33", "34"], postalDigits: 5,
     mailDomains: ["gmail.com", "libero.it", "virgilio.it", "hotmail.it"],
     female: ["Giulia", "Francesca", "Chiara", "Martina", "Sara", "Alessia", "Elena", "Federica", "Ilaria", "Noemi"],
     male: ["Marco", "Luca", "Matteo", "Alessandro", "Giuseppe", "Niccolò", "Lorenzo", "Davide", "Antonio", "Simone"],
@@ -146,7 +146,7 @@ extension Region {
     cities: [City("Roma", "RM", "001", "06"), City("Milano", "MI", "201", "02"), City("Napoli", "NA", "801", "081"), City("Forlì", "FC", "471", "0543")])
 
   static let netherlands = Region(
-    code: "NL", country: "Netherlands", language: "nl", timeZone: "Amsterdam", dial: "31", trunk: "0", mobilePrefixes: ["61", "62", "64"],
+    code: "NL", country: "Netherlands", language: "nl", timeZone: "Amsterdam", dial: "31", trunk: "0", mobilePrefixes: ["6"],
     postalDigits: 4, mailDomains: ["gmail.com", "ziggo.nl", "kpnmail.nl", "outlook.com"],
     female: ["Sanne", "Lotte", "Femke", "Daphne", "Renée", "Maaike", "Iris", "Noor", "Anouk", "Fleur"],
     male: ["Daan", "Sem", "Bram", "Jeroen", "Thijs", "Ruud", "André", "Niels", "Sven", "Kees"],
@@ -155,7 +155,7 @@ extension Region {
     cities: [City("Amsterdam", "NH", "10", "20"), City("Rotterdam", "ZH", "30", "10"), City("'s-Hertogenbosch", "NB", "52", "73")])
 
   static let poland = Region(
-    code: "PL", country: "Poland", language: "pl", timeZone: "Warsaw", dial: "48", trunk: "", mobilePrefixes: ["50", "60", "79"], postalDigits: 5,
+    code: "PL", country: "Poland", language: "pl", timeZone: "Warsaw", dial: "48", trunk: "", mobilePrefixes: ["5", "6", "7"], postalDigits: 5,
     mailDomains: ["gmail.com", "wp.pl", "onet.pl", "o2.pl"],
     female: ["Zofia", "Małgorzata", "Agnieszka", "Katarzyna", "Łucja", "Ewa", "Joanna", "Żaneta", "Maja"],
     male: ["Łukasz", "Paweł", "Michał", "Wojciech", "Stanisław", "Krzysztof", "Jakub", "Mikołaj", "Grzegorz"],
@@ -164,7 +164,7 @@ extension Region {
     cities: [City("Warszawa", "MZ", "00", "22"), City("Kraków", "MA", "30", "12"), City("Łódź", "LD", "90", "42"), City("Gdańsk", "PM", "80", "58")])
 
   static let sweden = Region(
-    code: "SE", country: "Sweden", language: "sv", timeZone: "Stockholm", dial: "46", trunk: "0", mobilePrefixes: ["70", "73", "76"], postalDigits: 5,
+    code: "SE", country: "Sweden", language: "sv", timeZone: "Stockholm", dial: "46", trunk: "0", mobilePrefixes: ["7"], postalDigits: 5,
     mailDomains: ["gmail.com", "telia.com", "hotmail.se", "outlook.com"],
     female: ["Åsa", "Linnéa", "Malin", "Frida", "Märta", "Ebba", "Ingrid", "Saga"],
     male: ["Lars", "Göran", "Håkan", "Björn", "Måns", "Nils", "Oskar", "Åke"],

@@ -151,16 +151,17 @@ struct LogEvent: Sendable {
     let millisText = String(millis + 1_000).dropFirst()
     let anonymous = session.device
     // Session and position tell events apart; visits of one person and day differ by their number.
-    let key = Ref(raw: (UInt64(session.person) << 32 | UInt64(visit.number) << 17 | UInt64(session.number & 0xFFF) << 5 | UInt64(position & 31)) & 0xFF_FFFF_FFFF_FFFF)
+    let key = Ref(
+      raw: (UInt64(session.person) << 32 | UInt64(visit.number) << 17 | UInt64(session.number & 0xFFF) << 5 | UInt64(position & 31)) & 0xFF_FFFF_FFFF_FFFF)
     json.object { json in
       json.field("event_id", codes.uuid(.logEvent, key))
       json.field("event_type", kind.rawValue)
-      json.field("timestamp", "\(CivilTime.timestamp(time, suffix: ".") )\(millisText)Z")
+      json.field("timestamp", "\(CivilTime.timestamp(time, suffix: "."))\(millisText)Z")
       json.field("anonymous_id", codes.uuid(.anonymousVisitor, anonymous))
       json.field("user_id", isKnown ? AppUsers.identifier(session.person, company) : nil)
       json.field("session_id", codes.uuid(.session, Ref(raw: key.raw >> 5)))
       json.field("page_uri", uri)
-      json.field("page_title", item?.title)
+      json.field("page_title", kind == .category ? item?.category : item?.title)
       json.object("context") { json in
         json.field("ip", "\(11 + session.person % 180).\(session.person / 180 % 256).\(session.device.owner % 256).\(1 + session.device.number)")
         json.field("user_agent", agent.0)

@@ -98,7 +98,11 @@ final class Playground: Sendable {
           }
         }.with("stripe-should-retry", "true")
       case .zendesk:
-        return .json(status) { json in json.object { $0.field("error", limited ? "APIRateLimitExceeded" : "InternalError"); $0.field("description", message) } }
+        return .json(status) { json in
+          json.object {
+            $0.field("error", limited ? "APIRateLimitExceeded" : "InternalError"); $0.field("description", message)
+          }
+        }
       case .shopify:
         return .json(status) { json in json.object { $0.field("errors", message) } }
       case .files: return .text(status, message + "\n")

@@ -28,7 +28,9 @@ enum ShopifyCustomer {
       }
     }
     var draw = company.draw(.dirt, ref.owner, 101, ref.number)
-    let notes = ["Prefers delivery after 18:00", "VIP — handle with care ✨", "Asked for invoice with \"Straße\" spelled out", "Allergic to wool\nno knitwear offers"]
+    let notes = [
+      "Prefers delivery after 18:00", "VIP — handle with care ✨", "Asked for invoice with \"Straße\" spelled out", "Allergic to wool\nno knitwear offers",
+    ]
     let note = state.notes > 0 ? notes[(ref.owner + state.notes) % notes.count] : nil
     let tags = [draw.chance(0.2) ? "newsletter" : nil, state.notes > 1 ? "returning" : nil, draw.chance(0.05) ? "vip" : nil].compactMap { $0 }
     json.object { json in

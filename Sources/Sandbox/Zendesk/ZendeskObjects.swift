@@ -62,7 +62,10 @@ enum ZendeskObjects {
   }
 
   private static func write(agent index: Int, id: Int64, _ world: World, _ origin: String, to json: inout JSONBytes) {
-    let names = ["Mara Voss", "Joel Okafor", "Ingrid Öst", "Tomás Rey", "Lin Chao", "Beata Król", "Sam Reed", "Ayşe Kaya", "Noa Levi", "Paul Brandt", "Elin Dahl", "Ravi Rao"]
+    let names = [
+      "Mara Voss", "Joel Okafor", "Ingrid Öst", "Tomás Rey", "Lin Chao", "Beata Król", "Sam Reed", "Ayşe Kaya", "Noa Levi", "Paul Brandt", "Elin Dahl",
+      "Ravi Rao",
+    ]
     let created = world.company.opening - Company.past - Int64(index + 1) * CivilTime.day
     json.object { json in
       json.field("id", id)

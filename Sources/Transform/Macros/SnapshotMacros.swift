@@ -31,11 +31,11 @@ extension BuiltinMacros {
     {%- endmacro %}
 
     {% macro default__snapshot_hash_arguments(args) -%}
-      lower(hex(md5(
+      md5(
         {%- for arg in args -%}
           coalesce(cast({{ arg }} as text), ''){{ " || '|' || " if not loop.last }}
         {%- endfor -%}
-      )))
+      )
     {%- endmacro %}
 
     {% macro get_hard_delete_mode(config) -%}

@@ -22,7 +22,7 @@ extension BuiltinMacros {
     {%- endmacro %}
 
     {% macro default__hash(field) -%}
-      lower(hex(md5(cast({{ field }} as {{ api.Column.translate_type('string') }}))))
+      md5(cast({{ field }} as {{ api.Column.translate_type('string') }}))
     {%- endmacro %}
 
     {% macro length(expression) -%}

@@ -78,7 +78,8 @@ public struct SQLiteSession: Session {
     }
     if case .prefixes(_, let defaultSchema) = naming.layout {
       if schema == defaultSchema {
-        let prefixes = found.contains { $0.name == "_scv_schemas" }
+        let prefixes =
+          found.contains { $0.name == "_scv_schemas" }
           ? try query("SELECT name FROM _scv_schemas").rows.compactMap { $0[0].text.map { $0 + "__" } } : []
         found = found.filter { item in !item.name.hasPrefix("_scv_") && !prefixes.contains { item.name.hasPrefix($0) } }
       } else {

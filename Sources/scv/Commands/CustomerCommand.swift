@@ -53,11 +53,12 @@ struct CustomerPage {
 
   var json: JSON {
     func object(_ row: OrderedDictionary<String, SQLValue>) -> JSON {
-      .object(row.mapValues { value in
-        // Columns that hold JSON are shown as what they hold.
-        if case .text(let text) = value, text.first == "{" || text.first == "[", let parsed = try? JSON.parse(text) { return parsed }
-        return JSON(value)
-      })
+      .object(
+        row.mapValues { value in
+          // Columns that hold JSON are shown as what they hold.
+          if case .text(let text) = value, text.first == "{" || text.first == "[", let parsed = try? JSON.parse(text) { return parsed }
+          return JSON(value)
+        })
     }
     return ["attributes": object(attributes), "event_count": .int(Int64(eventCount)), "events": .array(events.map(object))]
   }
@@ -99,7 +100,8 @@ struct CustomerTables {
         """
         select customer_id from \(attributes)
         order by source_system_count desc, min(order_count, 12) + min(ticket_count, 4) + min(session_count, 12) desc, customer_id limit 1
-        """).rows.first?.first?.text
+        """
+      ).rows.first?.first?.text
       guard let best else {
         throw Diagnostic(.database, "customer.unknown", "there are no customers yet", hint: "load and build them: scv sync, scv seed, scv run")
       }

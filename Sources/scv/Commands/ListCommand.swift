@@ -56,7 +56,7 @@ struct ListCommand: ParsableCommand {
         members = [
           "name": .string(node.name), "resource_type": .string(node.resourceType.rawValue), "package_name": .string(node.packageName),
           "original_file_path": .string(node.originalFilePath), "unique_id": .string(id), "alias": .string(node.alias),
-          "config": node.config.json, "tags": .array(node.tags.map { .string($0) }),
+          "config": .object(node.config.values), "tags": .array(node.tags.map { .string($0) }),
           "depends_on": ["nodes": .array(node.dependsOnNodes.map { .string($0) }), "macros": .array(node.dependsOnMacros.map { .string($0) })],
         ]
       } else if let source = manifest.sources[id] {

@@ -1,20 +1,20 @@
 import ArgumentParser
 
 /// `scv run`: builds the models.
-struct RunCommand: ParsableCommand {
+struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Build the models, parents before children.")
 
   @OptionGroup var options: ProjectOptions
   @OptionGroup var selected: SelectionOptions
   @OptionGroup var running: RunOptions
 
-  func run() throws {
-    try NodeRun(command: .run, options: options, selected: selected, running: running, types: [.model]).perform()
+  func run() async throws {
+    try await NodeCommand(command: .run, options: options, selected: selected, running: running).perform()
   }
 }
 
 /// `scv seed`: loads the CSV files of the project.
-struct SeedCommand: ParsableCommand {
+struct SeedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "seed", abstract: "Load the project's CSV files into the warehouse.")
 
   @OptionGroup var options: ProjectOptions
@@ -22,26 +22,26 @@ struct SeedCommand: ParsableCommand {
   @OptionGroup var running: RunOptions
   @Flag(help: "Show the first rows of what was loaded.") var show = false
 
-  func run() throws {
-    try NodeRun(command: .seed, options: options, selected: selected, running: running, types: [.seed], showsRows: show).perform()
+  func run() async throws {
+    try await NodeCommand(command: .seed, options: options, selected: selected, running: running, showsRows: show).perform()
   }
 }
 
 /// `scv test`: asserts what the project says of its data.
-struct TestCommand: ParsableCommand {
+struct TestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "test", abstract: "Test the data in the warehouse.")
 
   @OptionGroup var options: ProjectOptions
   @OptionGroup var selected: SelectionOptions
   @OptionGroup var running: RunOptions
 
-  func run() throws {
-    try NodeRun(command: .test, options: options, selected: selected, running: running, types: [.test, .unitTest]).perform()
+  func run() async throws {
+    try await NodeCommand(command: .test, options: options, selected: selected, running: running).perform()
   }
 }
 
 /// `scv build`: seeds, models and their tests in one go.
-struct BuildCommand: ParsableCommand {
+struct BuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build", abstract: "Load seeds, build models and snapshots, and test each before what is built on it.")
 
@@ -49,10 +49,21 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var selected: SelectionOptions
   @OptionGroup var running: RunOptions
 
-  func run() throws {
-    try NodeRun(
-      command: .build, options: options, selected: selected, running: running, types: [.seed, .model, .snapshot, .test, .unitTest]
-    ).perform()
+  func run() async throws {
+    try await NodeCommand(command: .build, options: options, selected: selected, running: running).perform()
+  }
+}
+
+/// `scv snapshot`: keeps the history of tables that only know the present.
+struct SnapshotCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "snapshot", abstract: "Record how tables have changed since the last time.")
+
+  @OptionGroup var options: ProjectOptions
+  @OptionGroup var selected: SelectionOptions
+  @OptionGroup var running: RunOptions
+
+  func run() async throws {
+    try await NodeCommand(command: .snapshot, options: options, selected: selected, running: running).perform()
   }
 }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Glibc
+@preconcurrency import Glibc
 
 /// Tells the user what went wrong, and the shell how badly.
 enum ErrorReport {

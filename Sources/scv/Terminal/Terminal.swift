@@ -1,4 +1,4 @@
-import Glibc
+@preconcurrency import Glibc
 
 /// What a stream of the process can show.
 struct Terminal: Sendable {

@@ -23,7 +23,11 @@ struct CustomerView {
       lines += ["", out.styled("Known as", .bold)]
       for (system, values) in ids { lines.append("  " + padded(system, 12) + TextTable.shortened(values.joined(separator: ", "), to: width - 14)) }
     }
-    lines += ["", out.styled("Timeline", .bold) + (page.events.count < page.eventCount ? "  the last \(page.events.count) of \(Numbers.grouped(page.eventCount)) events" : "")]
+    lines += [
+      "",
+      out.styled("Timeline", .bold)
+        + (page.events.count < page.eventCount ? "  the last \(page.events.count) of \(Numbers.grouped(page.eventCount)) events" : ""),
+    ]
     for event in page.events { lines.append(line(event, width)) }
     if page.events.isEmpty { lines.append("  no events") }
     return lines + [""]

@@ -1,6 +1,6 @@
 import Diagnostics
 import FoundationEssentials
-import Glibc
+@preconcurrency import Glibc
 import Project
 import Synchronization
 import Transform
@@ -77,7 +77,8 @@ final class RunView: Sendable {
     guard !quiet || !results.isSuccess else { return }
     let errors = results.count(.error, .fail, .runtimeError, .partialSuccess)
     let warnings = results.count(.warn)
-    let done = errors > 0
+    let done =
+      errors > 0
       ? Terminal.standardOutput.styled("Completed with \(errors) error\(errors == 1 ? "" : "s")", .red)
         + ", \(results.count(.partialSuccess)) partial successes, and \(warnings) warning\(warnings == 1 ? "" : "s"):"
       : warnings > 0 ? "Completed with \(warnings) warning\(warnings == 1 ? "" : "s"):" : Terminal.standardOutput.styled("Completed successfully", .green)
@@ -129,7 +130,8 @@ final class RunView: Sendable {
     var outcome = word
     if let message = result.message, result.status == .success || result.status == .noOp, !message.isEmpty { outcome = message }
     if let failures = result.failures, failures > 0, result.status != .pass { outcome += " \(failures)" }
-    let verb = result.status == .success && node?.resourceType == .model ? " created " : result.status == .success && node?.resourceType == .seed ? " loaded " : " "
+    let verb =
+      result.status == .success && node?.resourceType == .model ? " created " : result.status == .success && node?.resourceType == .seed ? " loaded " : " "
     let left = "\(index) of \(total) " + word + verb + what + " "
     let right = "[\(out.styled(outcome, style)) in \(Numbers.decimal(result.executionTime, 2))s]"
     let dots = String(repeating: ".", count: max(3, 79 - left.count))

@@ -1,6 +1,6 @@
 import AirbyteProtocol
 import Diagnostics
-import Glibc
+@preconcurrency import Glibc
 import Sync
 import Synchronization
 
@@ -85,7 +85,9 @@ final class SyncView: Sendable {
     let written = results.reduce(0) { $0 + $1.rowsWritten }
     let failed = results.count { !$0.succeeded }
     Terminal.say()
-    let outcome = failed == 0 ? Terminal.standardOutput.styled("All \(results.count) connections are up to date", .green)
+    let outcome =
+      failed == 0
+      ? Terminal.standardOutput.styled("All \(results.count) connections are up to date", .green)
       : Terminal.standardOutput.styled("\(failed) of \(results.count) connections failed", .red)
     let moved = rows == 0 ? "nothing new, no rows moved" : "\(Numbers.grouped(rows)) rows read, \(Numbers.grouped(written)) written"
     Terminal.say("\(outcome): \(moved).")
@@ -95,7 +97,8 @@ final class SyncView: Sendable {
     guard !quiet else { return }
     let pace = result.seconds > 0 ? Int(Double(result.rowsRead) / result.seconds) : 0
     let word = result.succeeded ? Terminal.standardOutput.styled("ok", .green) : Terminal.standardOutput.styled("FAILED", .red)
-    let rows = result.rowsRead == 0 ? "nothing new" : "\(Numbers.grouped(result.rowsRead)) rows, \(Numbers.bytes(result.bytes)), \(Numbers.grouped(pace)) rows/s"
+    let rows =
+      result.rowsRead == 0 ? "nothing new" : "\(Numbers.grouped(result.rowsRead)) rows, \(Numbers.bytes(result.bytes)), \(Numbers.grouped(pace)) rows/s"
     message("\(result.connection): \(word), \(rows), \(Numbers.duration(result.seconds))", &state)
   }
 

@@ -35,9 +35,10 @@ import Testing
   }
 
   @Test func reportsRecordsOfAnotherWidthAndGoesOn() throws {
-    #expect(try rows("a,b\nc\nd,e,f\ng,h\n") == [
-      ["a", "b"], ["c", "|fieldCount(found: 1, expected: 2)"], ["d", "e", "f", "|fieldCount(found: 3, expected: 2)"], ["g", "h"],
-    ])
+    #expect(
+      try rows("a,b\nc\nd,e,f\ng,h\n") == [
+        ["a", "b"], ["c", "|fieldCount(found: 1, expected: 2)"], ["d", "e", "f", "|fieldCount(found: 3, expected: 2)"], ["g", "h"],
+      ])
   }
 
   @Test func reportsTextBehindAQuoteAndGoesOn() throws {

@@ -1,0 +1,112 @@
+import Diagnostics
+
+/// A YAML document read as PyYAML's safe loader reads it (YAML 1.1), with the place of every key and value.
+///
+/// `yes`, `no`, `on` and `off` are booleans, `010` is 8, `1:30` is 90, `1e3` is a text; dates and timestamps stay texts.
+/// Merge keys (`<<`) are merged in, aliases expanded. Of equal keys the last one counts, and a warning says so.
+public struct YAMLDocument: Sendable {
+  /// One step from a value into a value inside it.
+  public enum Step: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    /// The member of that name.
+    case key(String)
+    /// The element at that index.
+    case index(Int)
+
+    /// The step to a key.
+    public init(stringLiteral value: String) { self = .key(value) }
+    /// The step to an element.
+    public init(integerLiteral value: Int) { self = .index(value) }
+  }
+
+  /// The value; null for an empty document.
+  public let value: JSON
+  /// The file, for messages.
+  public let file: String?
+  /// The text.
+  public let source: String
+  /// Keys that occur twice in one mapping.
+  public let warnings: [Diagnostic]
+  private let marks: YAMLMarks
+
+  /// Reads the only document of `source`.
+  ///
+  /// - Parameter file: the file it came from, for messages.
+  /// - Throws: `Diagnostic` (`yaml.malformed`) with line, column and the lines around.
+  public init(parsing source: String, file: String? = nil) throws {
+    let reading = try YAMLReader(source: source, file: file).read()
+    self.value = reading.value
+    self.marks = reading.marks
+    self.warnings = reading.warnings
+    self.source = source
+    self.file = file
+  }
+
+  /// Where the value at `path` begins; the nearest place above it where the path leads nowhere.
+  public func location(of path: [Step]) -> SourceLocation {
+    place(marks.mark(of: path, in: value, ofKey: false))
+  }
+
+  /// Where the key at the end of `path` begins; for elements of sequences, where the element does.
+  public func keyLocation(of path: [Step]) -> SourceLocation {
+    place(marks.mark(of: path, in: value, ofKey: true))
+  }
+
+  private func place(_ mark: YAMLMark) -> SourceLocation {
+    SourceLocation(file: file, line: Int(mark.line), column: Int(mark.column))
+  }
+
+  /// A diagnostic about the value (or key) at `path`, with the lines around it.
+  public func diagnostic(
+    _ category: Diagnostic.Category, _ code: String, _ message: String, at path: [Step], onKey: Bool = false, hint: String? = nil,
+    severity: Diagnostic.Severity = .error
+  ) -> Diagnostic {
+    let place = onKey ? keyLocation(of: path) : location(of: path)
+    var length = 1
+    if onKey, case .key(let key)? = path.last { length = key.count }
+    let window = place.line.map { SourceWindow(source: source, line: $0, column: place.column, length: length) }
+    return Diagnostic(category, code, message, at: place, window: window, hint: hint, severity: severity)
+  }
+}
+
+/// A place in a YAML text, counted from 1.
+struct YAMLMark: Sendable, Hashable {
+  var line: Int32
+  var column: Int32
+}
+
+/// The places of a value and of everything in it, in the shape of the value.
+indirect enum YAMLMarks: Sendable {
+  case scalar(YAMLMark)
+  case sequence(YAMLMark, [YAMLMarks])
+  /// Keys and values in the order of the object's members.
+  case mapping(YAMLMark, keys: [YAMLMark], values: [YAMLMarks])
+
+  var mark: YAMLMark {
+    switch self {
+    case .scalar(let mark), .sequence(let mark, _), .mapping(let mark, _, _): mark
+    }
+  }
+
+  func mark(of path: [YAMLDocument.Step], in value: JSON, ofKey: Bool) -> YAMLMark {
+    var marks = self
+    var value = value
+    var keyMark: YAMLMark?
+    for step in path {
+      keyMark = nil
+      switch (step, marks, value) {
+      case (.key(let key), .mapping(_, let keys, let values), .object(let members)):
+        guard let index = members.index(forKey: key), index < keys.count else { return marks.mark }
+        keyMark = keys[index]
+        marks = values[index]
+        value = members.values[index]
+      case (.index(let index), .sequence(_, let elements), .array(let array)):
+        guard elements.indices.contains(index), array.indices.contains(index) else { return marks.mark }
+        marks = elements[index]
+        value = array[index]
+      default:
+        return marks.mark
+      }
+    }
+    return ofKey ? keyMark ?? marks.mark : marks.mark
+  }
+}

@@ -1,0 +1,113 @@
+import Crypto
+import DataFormats
+import Diagnostics
+import Jinja
+
+/// What a file of a package is for.
+enum FileKind: Sendable {
+  case macro, model, pythonModel, analysis, singularTest, genericTest, seed, snapshot, properties, documentation
+}
+
+/// A file of a package, found.
+struct PackageFile: Sendable {
+  var package: String
+  var kind: FileKind
+  var file: SourceFile
+  /// The path as messages show it: relative to the root project.
+  var displayPath: String
+}
+
+/// A file of a package, read and taken apart as far as that needs no knowledge of others.
+struct Intake: Sendable {
+  var origin: PackageFile
+  var source = ""
+  var template: Template?
+  var document: YAMLDocument?
+  var blocks: [(name: String, contents: String)] = []
+  var checksum = Checksum()
+  var failure: Diagnostic?
+
+  /// Reads a file and compiles it.
+  init(_ origin: PackageFile) {
+    self.origin = origin
+    do {
+      try read()
+    } catch let error as Diagnostic {
+      failure = error
+    } catch {
+      failure = Diagnostic(.system, "file.unreadable", "the file cannot be read", at: SourceLocation(file: origin.displayPath), cause: "\(error)")
+    }
+  }
+
+  private mutating func read() throws {
+    if origin.kind == .seed {
+      checksum = try Intake.seedChecksum(origin.file)
+      return
+    }
+    guard let text = try FileReader.text(origin.file.absolutePath, name: origin.displayPath) else { return }
+    source = text
+    switch origin.kind {
+    case .properties: document = try YAMLDocument(parsing: text, file: origin.displayPath)
+    case .documentation: blocks = try DocumentationBlocks.blocks(text, file: origin.displayPath)
+    case .pythonModel: checksum = Intake.checksum(text)
+    case .seed: break
+    case .macro, .genericTest:
+      template = try ProjectTemplates.environment.template(text, name: origin.displayPath)
+    case .model, .analysis, .singularTest, .snapshot:
+      template = try ProjectTemplates.environment.template(text, name: origin.displayPath)
+      checksum = Intake.checksum(text)
+    }
+  }
+
+  /// SHA-256 of a text without blanks around it.
+  static func checksum(_ text: String) -> Checksum {
+    Checksum(name: "sha256", value: PureFunctions.hexadecimal(SHA256.hash(data: Array(text.trimmingBlanks.utf8))))
+  }
+
+  /// SHA-256 of a seed of up to 1 MiB; for bigger ones the path, as dbt does.
+  private static func seedChecksum(_ file: SourceFile) throws -> Checksum {
+    guard let size = FileReader.size(file.absolutePath), size < 1_048_576 else { return Checksum(name: "path", value: file.path) }
+    guard let bytes = try FileReader.bytes(file.absolutePath) else { return Checksum() }
+    return checksum(String(decoding: bytes, as: UTF8.self))
+  }
+}
+
+/// Finds the files of a package.
+enum FileDiscovery {
+  /// All files of a package that mean something.
+  ///
+  /// - Parameter prefix: what the package's root is called relative to the root project: empty, or `dbt_packages/x`.
+  static func files(of package: ProjectConfiguration, prefix: String) -> [PackageFile] {
+    var found: [PackageFile] = []
+    var seen: Set<String> = []
+    func add(_ folders: [String], _ kind: (SourceFile, String) -> FileKind?) {
+      for folder in folders {
+        let clean = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        for file in FileReader.files(below: clean, root: package.root) {
+          let name = file.fileName
+          let suffix = name.lastIndex(of: ".").map { String(name[$0...]).lowercased() } ?? ""
+          guard let kind = kind(file, suffix), seen.insert("\(kind) \(file.path)").inserted else { continue }
+          let display = prefix.isEmpty ? file.path : prefix + "/" + file.path
+          found.append(PackageFile(package: package.name, kind: kind, file: file, displayPath: display))
+        }
+      }
+    }
+    let isProperties = { (suffix: String) in suffix == ".yml" || suffix == ".yaml" }
+    add(package.macroPaths) { _, suffix in suffix == ".sql" ? .macro : isProperties(suffix) ? .properties : nil }
+    add(package.modelPaths) { _, suffix in suffix == ".sql" ? .model : suffix == ".py" ? .pythonModel : isProperties(suffix) ? .properties : nil }
+    add(package.seedPaths) { _, suffix in suffix == ".csv" ? .seed : isProperties(suffix) ? .properties : nil }
+    add(package.snapshotPaths) { _, suffix in suffix == ".sql" ? .snapshot : isProperties(suffix) ? .properties : nil }
+    add(package.analysisPaths) { _, suffix in suffix == ".sql" ? .analysis : isProperties(suffix) ? .properties : nil }
+    add(package.testPaths) { file, suffix in
+      let first = file.relativePath.split(separator: "/").first
+      if suffix == ".sql" { return first == "generic" ? .genericTest : first == "fixtures" ? nil : .singularTest }
+      return isProperties(suffix) ? .properties : nil
+    }
+    let documented =
+      package.docsPaths.isEmpty
+      ? package.modelPaths + package.seedPaths + package.snapshotPaths + package.analysisPaths + package.macroPaths + package.testPaths
+      : package.docsPaths
+    add(documented) { _, suffix in suffix == ".md" ? .documentation : nil }
+    return found
+  }
+}

@@ -1,0 +1,139 @@
+import DataFormats
+import Diagnostics
+import Jinja
+import OrderedCollections
+
+/// Builds a manifest out of files that are read: macros, properties, nodes, tests, references, graph.
+///
+/// One use, one thread; work on many templates is spread over threads inside.
+final class ManifestBuilder {
+  let root: ProjectConfiguration
+  let packages: OrderedDictionary<String, ProjectConfiguration>
+  let profile: Profile
+  let options: LoadOptions
+  let vars: [String: OrderedDictionary<String, JSON>]
+  let target: OrderedDictionary<String, JSON>
+  var manifest: Manifest
+  /// Entries of property files by list, package and name.
+  var entries: [String: [PropertyEntry]] = [:]
+  private(set) var errors: [Diagnostic] = []
+  private(set) var warnings: [Diagnostic] = []
+  /// Where refs and sources of a node were written.
+  var places: [String: Capture] = [:]
+  var compiledMacros: [String: MacroTemplates.Compiled] = [:]
+  var builtinMacros: [String: MacroTemplates.BuiltinMacro] = [:]
+  /// Source tables whose tests are still to be made.
+  var pendingTests: [GenericTestTarget] = []
+  /// Tests of disabled things.
+  var disabledTests: [String] = []
+  /// The texts of templates by the path that messages show.
+  var sourceTexts: [String: String] = [:]
+  /// Which entries of property files describe something: list, package and name.
+  var matchedProperties: Set<String> = []
+
+  init(
+    root: ProjectConfiguration, packages: OrderedDictionary<String, ProjectConfiguration>, profile: Profile, options: LoadOptions,
+    vars: [String: OrderedDictionary<String, JSON>]
+  ) {
+    self.root = root
+    self.packages = packages
+    self.profile = profile
+    self.options = options
+    self.vars = vars
+    target = profile.target
+    manifest = Manifest(projectName: root.name, adapterType: profile.type)
+    manifest.macroResolver = MacroResolver(
+      rootPackage: root.name, builtinPackages: options.builtins.reversed().map(\.name), dispatch: root.dispatch,
+      adapterType: profile.type.isEmpty ? "sqlite" : profile.type)
+  }
+
+  /// Everything that the files say.
+  func build(_ files: [Intake]) throws -> (Manifest, [Diagnostic]) {
+    for file in files {
+      if let failure = file.failure { report(failure) }
+      sourceTexts[file.origin.displayPath] = file.source
+    }
+    addBuiltins()
+    addMacros(files)
+    addDocumentation(files)
+    addProperties(files)
+    try giveUp()
+    let macros = MacroTemplates(compiled: compiledMacros, builtins: builtinMacros, resolver: manifest.macroResolver)
+    let parse = ParseEnvironment(
+      macros: macros, environment: options.environment, target: target, projectName: root.name, flags: flags, globals: options.globals,
+      vars: vars, command: options.command)
+    let factory = NodeFactory(
+      parse: parse, naming: RelationNaming(parse: parse, profile: profile), packages: packages, root: root,
+      descriptions: DescriptionRenderer(docs: manifest.docs, rootPackage: root.name, configuration: context(for: root.name, name: "description")),
+      relationName: options.relationName ?? ManifestBuilder.quotedName)
+    describeMacros(factory)
+    addGroups()
+    addNodes(files, factory)
+    addSources(factory)
+    addGenericTests(factory)
+    addExposures(factory)
+    addUnitTests(factory)
+    addSemantics()
+    addHooks(factory)
+    addInlineSQL(factory)
+    reportUnmatchedProperties()
+    try giveUp()
+    resolveReferences()
+    checkUniqueness()
+    try giveUp()
+    try buildGraph()
+    inferPrimaryKeys()
+    sortManifest()
+    return (manifest, warnings)
+  }
+
+  /// `flags` as templates see it.
+  private var flags: OrderedDictionary<String, JSON> {
+    var flags = options.flags
+    flags["WHICH"] = .string(options.command)
+    for key in ["FULL_REFRESH", "STORE_FAILURES", "EMPTY"] where flags[key] == nil { flags[key] = false }
+    return flags
+  }
+
+  /// The context of configuration files of a package.
+  func context(for package: String, name: String) -> ConfigurationContext {
+    ConfigurationContext(environment: options.environment, vars: vars[package] ?? [:], target: target, name: name)
+  }
+
+  /// How a relation is written unless the caller knows better: schema and alias in quotes.
+  static let quotedName: @Sendable (Node) -> String? = { node in
+    guard node.isRelational else { return nil }
+    return [node.schema, node.alias].map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ".")
+  }
+
+  // MARK: Diagnostics
+
+  func report(_ diagnostic: Diagnostic) {
+    if diagnostic.severity == .warning { warnings.append(diagnostic) } else { errors.append(diagnostic) }
+  }
+
+  func report(_ error: any Error) {
+    switch error {
+    case let diagnostic as Diagnostic: report(diagnostic)
+    case let many as Diagnostics: many.all.forEach { report($0) }
+    default: report(Diagnostic(.compilation, "project.unreadable", "the project cannot be read", cause: "\(error)"))
+    }
+  }
+
+  /// Throws what was found so far, if there is an error.
+  func giveUp() throws {
+    guard let first = errors.first else { return }
+    if errors.count == 1 { throw first }
+    throw Diagnostics(Array(errors.prefix(options.errorLimit)))
+  }
+
+  /// A place in a template, with the lines around it.
+  func diagnostic(
+    _ code: String, _ message: String, at place: SourceLocation, in source: String?, length: Int = 1, hint: String? = nil, subject: String? = nil
+  ) -> Diagnostic {
+    var location = place
+    if location.subject == nil { location.subject = subject }
+    let window = source.flatMap { source in place.line.map { SourceWindow(source: source, line: $0, column: place.column, length: length) } }
+    return Diagnostic(.compilation, code, message, at: location, window: window, hint: hint)
+  }
+}

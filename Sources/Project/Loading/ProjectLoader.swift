@@ -1,0 +1,111 @@
+import DataFormats
+import Diagnostics
+import Glibc
+import OrderedCollections
+
+/// Loads a project: configuration, profile, packages, files, manifest. Never opens a database.
+///
+///     let project = try ProjectLoader(options).load()
+///     let selection = try project.manifest.select(request)
+public struct ProjectLoader: Sendable {
+  private let options: LoadOptions
+  private let root: String
+
+  /// A loader for `options`.
+  public init(_ options: LoadOptions) {
+    self.options = options
+    root = FileReader.resolved(options.projectDirectory)
+  }
+
+  /// The project with everything that it says.
+  ///
+  /// - Throws: `Diagnostic`, or `Diagnostics` with the first errors of the project.
+  public func load() throws -> LoadedProject {
+    let file = try ProjectFile(root: root)
+    let profile = try profile(file)
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml")
+    var (configuration, warnings) = try file.configuration(context)
+    if let override = options.environment["DBT_PACKAGES_INSTALL_PATH"] { configuration.packagesInstallPath = override }
+    let (packages, displayPaths) = try packages(configuration, context, &warnings)
+    let files = packages.values.flatMap { FileDiscovery.files(of: $0, prefix: displayPaths[$0.name] ?? "") }
+    let intakes = Parallel.map(files, width: options.parallelism) { Intake($0) }
+    let builder = ManifestBuilder(root: configuration, packages: packages, profile: profile, options: options, vars: variables(configuration, packages))
+    let (built, moreWarnings) = try builder.build(intakes)
+    var manifest = built
+    manifest.selectors = try SelectorsFile.read(root: root, context: context)
+    return LoadedProject(
+      configuration: configuration, packages: packages, profile: profile, manifest: manifest, warnings: warnings + moreWarnings, options: options)
+  }
+
+  /// The project file and the chosen profile alone: for commands that need no more.
+  ///
+  /// - Throws: `Diagnostic`.
+  public func loadConfiguration() throws -> (configuration: ProjectConfiguration, profile: Profile, warnings: [Diagnostic]) {
+    let file = try ProjectFile(root: root)
+    let profile = try profile(file)
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml")
+    let (configuration, warnings) = try file.configuration(context)
+    return (configuration, profile, warnings)
+  }
+
+  /// The project file alone, read without a profile: for `clean` and `deps`.
+  ///
+  /// - Throws: `Diagnostic`.
+  public func loadProjectFile() throws -> (configuration: ProjectConfiguration, packages: [PackageRequest]) {
+    let file = try ProjectFile(root: root)
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: [:], name: "dbt_project.yml")
+    return (try file.configuration(context).0, try PackageFinder(root: root, context: context).requests())
+  }
+
+  /// The chosen profile.
+  private func profile(_ file: ProjectFile) throws -> Profile {
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: nil, name: "dbt_project.yml")
+    let finder = ProfileFinder(options: options, root: root)
+    return try finder.find(options.profileName == nil ? try file.profileName(context) : nil)
+  }
+
+  /// The root project and the installed packages by name, and what the packages' folders are called in messages.
+  private func packages(
+    _ configuration: ProjectConfiguration, _ context: ConfigurationContext, _ warnings: inout [Diagnostic]
+  ) throws -> (OrderedDictionary<String, ProjectConfiguration>, [String: String]) {
+    var found: OrderedDictionary<String, ProjectConfiguration> = [configuration.name: configuration]
+    var displayPaths: [String: String] = [:]
+    let finder = PackageFinder(root: root, context: context)
+    let requests = try finder.requests()
+    for (path, display) in try finder.folders(installPath: configuration.packagesInstallPath, requests: requests) {
+      let file = try ProjectFile(root: path, displayName: display + "/dbt_project.yml")
+      let (package, _) = try file.configuration(context)
+      if let other = found[package.name] {
+        throw Diagnostic(
+          .configuration, "packages.duplicate", "there are two packages named '\(package.name)'", at: SourceLocation(file: package.file),
+          hint: "the other is in \(other.root): remove one of them")
+      }
+      found[package.name] = package
+      displayPaths[package.name] = display
+    }
+    let missing = requests.contains { if case .local = $0.source { false } else if case .project = $0.source { false } else { true } }
+    if missing, found.count == 1 {
+      throw Diagnostic(
+        .configuration, "packages.not-installed", "packages.yml asks for packages, and none is installed in \(configuration.packagesInstallPath)",
+        at: SourceLocation(file: "packages.yml"), hint: "run: scv deps")
+    }
+    return (found, displayPaths)
+  }
+
+  /// What `var` finds in each package: the command line's before the root project's before the package's own, those of the
+  /// package before those for all.
+  private func variables(
+    _ root: ProjectConfiguration, _ packages: OrderedDictionary<String, ProjectConfiguration>
+  ) -> [String: OrderedDictionary<String, JSON>] {
+    var result: [String: OrderedDictionary<String, JSON>] = [:]
+    for package in packages.values {
+      var values = package.vars
+      values.merge(package.vars[package.name]?.object ?? [:]) { $1 }
+      values.merge(root.vars) { $1 }
+      values.merge(root.vars[package.name]?.object ?? [:]) { $1 }
+      values.merge(options.vars) { $1 }
+      result[package.name] = values
+    }
+    return result
+  }
+}

@@ -1,0 +1,152 @@
+import Diagnostics
+import Glibc
+import Synchronization
+
+/// A file of a package, found and perhaps read.
+struct SourceFile: Sendable {
+  /// Relative to the root of its package: `models/staging/a.sql`.
+  var path: String
+  /// The configured folder that it was found in: `models`.
+  var searchPath: String
+  /// Absolute.
+  var absolutePath: String
+
+  /// Relative to `searchPath`: `staging/a.sql`.
+  var relativePath: String {
+    path.hasPrefix(searchPath + "/") ? String(path.dropFirst(searchPath.utf8.count + 1)) : path
+  }
+
+  /// The name without folders.
+  var fileName: Substring { path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...] }
+
+  /// The name without folders and extension.
+  var stem: String {
+    let name = fileName
+    return String(name[..<(name.lastIndex(of: ".") ?? name.endIndex)])
+  }
+}
+
+/// Reading folders and files. POSIX calls: a project of thousands of small files is opened in milliseconds.
+enum FileReader {
+  /// The bytes of a file; nil if there is none.
+  ///
+  /// - Throws: `Diagnostic` (`file.unreadable`) if there is one that cannot be read.
+  static func bytes(_ path: String) throws -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw failure(path)
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure(path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { return nil }
+    var failed = false
+    var buffer: [UInt8] = []
+    var capacity = Int(status.st_size) + 1
+    while true {
+      let start = buffer.count
+      var got = 0
+      buffer += [UInt8](unsafeUninitializedCapacity: capacity) { space, count in
+        got = Glibc.read(descriptor, space.baseAddress, capacity)
+        count = max(0, got)
+      }
+      if got < 0 {
+        failed = true
+        break
+      }
+      if got == 0 || start + got < capacity { break }
+      capacity = max(65_536, buffer.count)
+    }
+    if failed { throw failure(path) }
+    return buffer
+  }
+
+  /// The text of a file, a byte order mark removed; nil if there is none.
+  ///
+  /// - Throws: `Diagnostic` (`file.unreadable`, `file.not-utf8`).
+  static func text(_ path: String, name: String? = nil) throws -> String? {
+    guard var bytes = try bytes(path) else { return nil }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Diagnostic(
+        .parsing, "file.not-utf8", "the file is not UTF-8 text", at: SourceLocation(file: name ?? path), hint: "save it in the encoding UTF-8")
+    }
+    return text
+  }
+
+  /// The size of a file in bytes; nil if there is none.
+  static func size(_ path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  /// Whether there is a folder.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether there is a file or folder.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// All files below `root/folder`, sorted by path; links are followed, hidden files and folders left out.
+  static func files(below folder: String, root: String) -> [SourceFile] {
+    var found: [SourceFile] = []
+    collect(folder, root: root, searchPath: folder, depth: 0, into: &found)
+    return found.sorted { $0.path < $1.path }
+  }
+
+  private static func collect(_ folder: String, root: String, searchPath: String, depth: Int, into found: inout [SourceFile]) {
+    let path = folder == "." ? root : root + "/" + folder
+    guard depth < 64, let stream = opendir(path) else { return }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.utf8.first == UInt8(ascii: ".") { continue }
+      let inner = folder == "." ? name : folder + "/" + name
+      var kind = Int32(entry.pointee.d_type)
+      if kind == Int32(DT_UNKNOWN) || kind == Int32(DT_LNK) { kind = isFolder(path + "/" + name) ? Int32(DT_DIR) : Int32(DT_REG) }
+      if kind == Int32(DT_DIR) {
+        collect(inner, root: root, searchPath: searchPath, depth: depth + 1, into: &found)
+      } else {
+        found.append(SourceFile(path: inner, searchPath: searchPath, absolutePath: path + "/" + name))
+      }
+    }
+  }
+
+  /// The names of the folders in a folder, sorted.
+  static func folders(in path: String) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.utf8.first != UInt8(ascii: "."), isFolder(path + "/" + name) { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// `path` below `folder`, unless it is absolute.
+  static func join(_ folder: String, _ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    if path.isEmpty || path == "." { return folder }
+    return folder.hasSuffix("/") ? folder + path : folder + "/" + path
+  }
+
+  /// The absolute path without links and dots; the path itself where there is nothing.
+  static func resolved(_ path: String) -> String {
+    guard let pointer = realpath(path, nil) else { return path }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+
+  private static func failure(_ path: String) -> Diagnostic {
+    Diagnostic(
+      .system, "file.unreadable", "the file cannot be read", at: SourceLocation(file: path), cause: String(cString: strerror(errno)))
+  }
+}

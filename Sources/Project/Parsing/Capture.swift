@@ -1,0 +1,145 @@
+import DataFormats
+import Diagnostics
+import Jinja
+import OrderedCollections
+
+/// What a template said while it was read: its refs, sources and configuration. Belongs to the one thread that reads it.
+final class Capture: @unchecked Sendable {
+  /// The refs, in the order in which they were made, each once.
+  private(set) var refs: OrderedSet<Reference> = []
+  /// Where each ref was made first.
+  private(set) var refPlaces: [SourceLocation] = []
+  /// The sources, each once.
+  private(set) var sources: OrderedSet<SourceReference> = []
+  /// Where each source was used first.
+  private(set) var sourcePlaces: [SourceLocation] = []
+  /// The calls of `config`, merged.
+  private(set) var config: OrderedDictionary<String, JSON> = [:]
+  /// The macros that are called by name, by unique id.
+  var macros: OrderedSet<String> = []
+
+  func add(_ reference: Reference, at place: SourceLocation) {
+    if refs.append(reference).inserted { refPlaces.append(place) }
+  }
+
+  func add(_ reference: SourceReference, at place: SourceLocation) {
+    if sources.append(reference).inserted { sourcePlaces.append(place) }
+  }
+
+  func addConfig(_ values: OrderedDictionary<String, JSON>) {
+    ConfigurationMerge.merge(values, into: &config)
+  }
+
+  /// The reference that the arguments of a `ref` call mean.
+  static func reference(_ positional: [Value], _ keywords: [(name: String, value: Value)]) throws -> Reference {
+    let names = positional.map { $0.text }
+    let version = try keywords.first { $0.name == "version" || $0.name == "v" }?.value.json()
+    if let unknown = keywords.first(where: { !["version", "v"].contains($0.name) }) {
+      throw Fault(.type, "ref() got an unexpected keyword argument '\(unknown.name)'")
+    }
+    switch names.count {
+    case 1:
+      if let name = names[0] { return Reference(name: name, version: version == .null ? nil : version) }
+    case 2:
+      if let package = names[0], let name = names[1] { return Reference(name: name, package: package, version: version == .null ? nil : version) }
+    default:
+      throw Fault(.type, "ref() takes one or two arguments (\(names.count) given)", hint: "write ref('model') or ref('package', 'model')")
+    }
+    throw Fault(.type, "ref() takes texts", hint: "quote the name: ref('model')")
+  }
+
+  /// The reference that the arguments of a `source` call mean.
+  static func source(_ positional: [Value], _ keywords: [(name: String, value: Value)]) throws -> SourceReference {
+    guard positional.count == 2, keywords.isEmpty, let source = positional[0].text, let table = positional[1].text else {
+      throw Fault(.type, "source() takes exactly two texts (\(positional.count) given)", hint: "write source('source_name', 'table_name')")
+    }
+    return SourceReference(source: source, table: table)
+  }
+
+  /// The configuration that the arguments of a `config` call mean.
+  static func config(_ positional: [Value], _ keywords: [(name: String, value: Value)]) throws -> OrderedDictionary<String, JSON> {
+    var values: OrderedDictionary<String, JSON> = [:]
+    if let first = positional.first {
+      guard positional.count == 1, keywords.isEmpty, case .object(let members) = try first.json() else {
+        throw Fault(.type, "config() takes keyword arguments, or one dict", hint: "write config(materialized='table')")
+      }
+      for (key, value) in members { values[NodeConfiguration.canonical(key)] = value }
+    }
+    for (name, value) in keywords { values[NodeConfiguration.canonical(name)] = try value.json() }
+    return values
+  }
+}
+
+/// Reads what a template says without rendering it, where that is possible: every printed expression is a call of `ref`,
+/// `source` or `config` with constant arguments, and there are no statements.
+struct StaticReading {
+  let template: Template
+  let resolver: MacroResolver
+  let package: String
+
+  /// The refs, sources and configuration; nil if the template must be rendered to know them.
+  func capture() -> Capture? {
+    for name in ["ref", "source", "config"] where isOverridden(name) { return nil }
+    let capture = Capture()
+    for statement in template.body {
+      if statement is TextStatement { continue }
+      guard let output = statement as? OutputStatement, let call = output.expression as? CallExpression, read(call, into: capture) else { return nil }
+    }
+    return capture
+  }
+
+  private func isOverridden(_ name: String) -> Bool {
+    guard let id = resolver.macro(named: name, from: package) else { return false }
+    return !resolver.isBuiltin(id)
+  }
+
+  private func read(_ call: CallExpression, into capture: Capture) -> Bool {
+    guard let path = call.calleePath, call.arguments.unpackedPositional == nil, call.arguments.unpackedKeywords == nil else { return false }
+    var positional: [Value] = []
+    for argument in call.arguments.positional {
+      guard let value = argument.constant else { return false }
+      positional.append(value)
+    }
+    var keywords: [(name: String, value: Value)] = []
+    for (name, argument) in call.arguments.keywords {
+      guard let value = argument.constant else { return false }
+      keywords.append((name, value))
+    }
+    let place = SourceLocation(file: template.name, line: Int(call.position.line), column: Int(call.position.column))
+    do {
+      switch path {
+      case "ref": capture.add(try Capture.reference(positional, keywords), at: place)
+      case "source": capture.add(try Capture.source(positional, keywords), at: place)
+      case "config": capture.addConfig(try Capture.config(positional, keywords))
+      default: return false
+      }
+      return true
+    } catch {
+      // Rendering will say what is wrong, and where.
+      return false
+    }
+  }
+}
+
+/// Which macros a template calls by name: `cents(…)`, `dbt_utils.star(…)`, `adapter.dispatch('x', 'package')`.
+enum MacroCalls {
+  static func collect(_ nodes: some Sequence<Jinja.Node>, resolver: MacroResolver, package: String, into found: inout OrderedSet<String>) {
+    var result = found
+    for node in nodes {
+      node.walk { node in
+        guard let call = node as? CallExpression, let path = call.calleePath else { return true }
+        let parts = path.split(separator: ".").map(String.init)
+        if parts.count == 1, let id = resolver.macro(named: parts[0], from: package) {
+          result.append(id)
+        } else if path == "adapter.dispatch", let name = call.arguments.positional.first?.constant?.text {
+          let second = call.arguments.positional.dropFirst().first ?? call.arguments.keywords.first { $0.name == "macro_namespace" }?.value
+          if let id = resolver.dispatch(name, namespace: second?.constant?.text, from: package) { result.append(id) }
+        } else if parts.count == 2, let id = resolver.macro(named: parts[1], in: parts[0]) {
+          result.append(id)
+        }
+        return true
+      }
+    }
+    found = result
+  }
+}

@@ -1,0 +1,236 @@
+import DataFormats
+import Diagnostics
+import Jinja
+import OrderedCollections
+
+/// Makes the nodes of generic tests (docs.getdbt.com/reference/resource-properties/data-tests).
+struct GenericTestFactory: Sendable {
+  let nodes: NodeFactory
+
+  /// Arguments that configure a test rather than being passed to it.
+  private static let configKeys = [
+    "severity", "tags", "enabled", "where", "limit", "warn_if", "error_if", "fail_calc", "store_failures", "store_failures_as", "meta", "database",
+    "schema", "alias",
+  ]
+
+  /// The node of one declared test.
+  ///
+  /// - Throws: `Diagnostic` (`project.malformed-test`, `project.unknown-test`), placed in the property file.
+  func make(_ definition: GenericTestDefinition) throws -> BuiltNode {
+    let entry = definition.target.entry
+    var (name, arguments) = try split(definition)
+    let namespace = name.firstIndex(of: ".").map { String(name[..<$0]) }
+    if let dot = name.firstIndex(of: ".") { name = String(name[name.index(after: dot)...]) }
+    guard arguments["model"] == nil else {
+      throw error(definition, "project.malformed-test", "Test arguments include \"model\", which is a reserved argument", hint: "leave it out: it is given")
+    }
+    guard let macroID = nodes.parse.macros.resolver.genericTest(named: name, namespace: namespace, from: entry.package) else {
+      throw unknown(definition, name, namespace)
+    }
+    let takesArgumentsItself = try? nodes.parse.macros.compiled(macroID)?.definition.parameters.contains { $0.name == "arguments" }
+    if takesArgumentsItself != true, case .object(let inner)? = arguments["arguments"] {
+      arguments["arguments"] = nil
+      arguments.merge(inner) { $1 }
+    }
+    var config = try configuration(&arguments, definition)
+    let description = arguments.removeValue(forKey: "description")?.string ?? ""
+    let givenName = arguments.removeValue(forKey: "name")?.plainText
+    arguments["model"] = .string("{{ get_where_subquery(\(definition.target.expression)) }}")
+    let names = try testNames(name, namespace, arguments, givenName, definition)
+    if names.short != names.full, config["alias"] == nil { config["alias"] = .string(names.short) }
+    let metadata = TestMetadata(name: name, namespace: namespace, arguments: arguments)
+    var node = skeleton(definition, names, metadata, namespace.map { "\($0).test_\(name)" } ?? "test_\(name)", config)
+    node.description = description
+    let capture = Capture()
+    capture.macros.append(macroID)
+    try read(node, macroID, definition, into: capture)
+    try nodes.finish(&node, own: [["tags": .array((definition.column?.tags ?? []).map(JSON.string))], config, capture.config])
+    node.tags = Array(Set(node.tags)).sorted()
+    if node.config.values["tags"] != nil { node.config.values["tags"] = .array(NodeConfiguration(config).tags.map(JSON.string)) }
+    do {
+      try nodes.naming.name(&node)
+    } catch let error as Diagnostic {
+      throw error
+    }
+    node.relationName = nil
+    return BuiltNode(node: node, capture: capture)
+  }
+
+  private func skeleton(
+    _ definition: GenericTestDefinition, _ names: (short: String, full: String), _ metadata: TestMetadata, _ macro: String,
+    _ config: OrderedDictionary<String, JSON>
+  ) -> Node {
+    let entry = definition.target.entry
+    let hash = GenericTestName.hash(name: names.full, metadata: metadata)
+    var node = Node(
+      uniqueID: "test.\(entry.package).\(names.full).\(hash)", resourceType: .test, name: names.full, packageName: entry.package,
+      path: names.short + ".sql", originalFilePath: entry.file)
+    node.rootPath = nodes.packages[entry.package]?.root ?? nodes.root.root
+    node.fqn = [entry.package] + entry.file.split(separator: "/").dropFirst().dropLast().map(String.init) + [names.full]
+    let call = config.map { key, value in
+      "\(key)=" + (value.string.map { "\"\($0.replacing("\"", with: "\\\""))\"" } ?? PythonText.repr(value))
+    }
+    node.rawCode = "{{ \(macro)(**_dbt_generic_test_kwargs) }}" + (call.isEmpty ? "" : "{{ config(\(call.joined(separator: ","))) }}")
+    node.testMetadata = metadata
+    node.columnName = definition.column?.name
+    node.attachedNode = definition.target.attachedNode
+    node.fileKeyName = "\(entry.kind).\(entry.name)"
+    node.location = entry.document.location(of: entry.path + definition.steps)
+    return node
+  }
+
+  /// Name and arguments of a test: a text, `{name: {arguments}}`, or `{test_name: …, arguments}`.
+  private func split(_ definition: GenericTestDefinition) throws -> (String, OrderedDictionary<String, JSON>) {
+    var arguments: OrderedDictionary<String, JSON>
+    var name: String
+    switch definition.value {
+    case .string(let text):
+      name = text
+      arguments = [:]
+    case .object(var members) where members["test_name"] != nil:
+      name = members.removeValue(forKey: "test_name")?.plainText ?? ""
+      arguments = members
+    case .object(let members):
+      guard members.count == 1, let (key, value) = members.elements.first.map({ ($0.key, $0.value) }) else {
+        throw error(
+          definition, "project.malformed-test",
+          "test definition dictionary must have exactly one key, got \(members.count): \(members.keys.joined(separator: ", "))",
+          hint: "indent the arguments below the name of the test")
+      }
+      name = key
+      guard value == .null || value.object != nil else {
+        throw error(
+          definition, "project.malformed-test", "test arguments must be a mapping, got \(value.plainText)", hint: "write the arguments as name: value")
+      }
+      arguments = value.object ?? [:]
+    default:
+      throw error(
+        definition, "project.malformed-test", "a test is a name, or a name with arguments", hint: "write - unique, or - accepted_values: {values: […]}")
+    }
+    name = name.trimmingBlanks
+    guard let first = name.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else {
+      throw error(definition, "project.malformed-test", "'\(name)' is not the name of a test", hint: nil)
+    }
+    if let column = definition.column { arguments["column_name"] = .string(column.name) }
+    return (name, arguments)
+  }
+
+  /// Takes the configuration out of the arguments, rendered.
+  private func configuration(
+    _ arguments: inout OrderedDictionary<String, JSON>, _ definition: GenericTestDefinition
+  ) throws -> OrderedDictionary<String, JSON> {
+    var config: OrderedDictionary<String, JSON> = [:]
+    var inner = arguments.removeValue(forKey: "config")?.object ?? [:]
+    for key in GenericTestFactory.configKeys {
+      let outside = arguments.removeValue(forKey: key)
+      if let outside, outside != .null, inner[key] != nil {
+        throw error(
+          definition, "project.malformed-test", "Test cannot have the same key at the top-level and in config", hint: "keep '\(key)' in config: only")
+      }
+      if let value = outside.flatMap({ $0 == .null ? nil : $0 }) ?? inner.removeValue(forKey: key), value != .null { config[key] = value }
+    }
+    for (key, value) in inner where value != .null { config[key] = value }
+    let entry = definition.target.entry
+    let context = nodes.descriptions.configuration
+    let own = ConfigurationContext(
+      environment: context.environment, vars: nodes.parse.vars[entry.package] ?? [:], target: context.target, name: entry.document.file ?? entry.file)
+    for (key, value) in config {
+      guard case .string(let text) = value, ProjectTemplates.isTemplate(text) else { continue }
+      config[key] = try own.render(value, document: entry.document, path: entry.path + definition.steps)
+    }
+    return config
+  }
+
+  private func testNames(
+    _ name: String, _ namespace: String?, _ arguments: OrderedDictionary<String, JSON>, _ given: String?, _ definition: GenericTestDefinition
+  ) throws -> (short: String, full: String) {
+    if let given { return (given, given) }
+    let target = definition.target
+    let type = (namespace.map { $0 + "_" } ?? "") + (target.isSource ? "source_" : "") + name
+    let on = target.sourceName.map { "\($0)_\(target.name)" } ?? target.version.map { "\(target.name)_v\($0.plainText)" } ?? target.name
+    return GenericTestName.synthesized(test: type, target: on, arguments: arguments)
+  }
+
+  // MARK: What the test refers to
+
+  private static let plainTests: Set<String> = ["not_null", "unique", "accepted_values", "relationships"]
+
+  private func read(_ node: Node, _ macroID: String, _ definition: GenericTestDefinition, into capture: Capture) throws {
+    guard let metadata = node.testMetadata else { return }
+    let isPlain = nodes.parse.macros.resolver.isBuiltin(macroID) && GenericTestFactory.plainTests.contains(metadata.name)
+    let context = ParseContext(nodes.parse, package: node.packageName, model: nodes.model(node))
+    var keywords: [KeywordArgument] = []
+    for (name, value) in metadata.arguments {
+      let rendered = name == "model" ? LenientStub.value : try render(value, context, definition, isColumn: name == "column_name")
+      keywords.append(KeywordArgument(name, rendered))
+    }
+    if !isPlain, let compiled = try nodes.parse.macros.compiled(macroID) {
+      MacroCalls.collect([compiled.definition], resolver: nodes.parse.macros.resolver, package: node.packageName, into: &capture.macros)
+      // Refs and configurations inside of the test count too. What fails here fails again, and is told, when the test is compiled.
+      if let macro = try? compiled.template.bind(compiled.definition, to: context.context) { _ = try? macro([], keywords: keywords) }
+    }
+    for reference in context.capture.refs { capture.add(reference, at: node.place) }
+    for reference in context.capture.sources { capture.add(reference, at: node.place) }
+    // What the test stands on comes last, as the argument `model` does.
+    if let source = definition.target.sourceName {
+      capture.add(SourceReference(source: source, table: definition.target.name), at: node.place)
+    } else {
+      capture.add(Reference(name: definition.target.name, version: definition.target.version), at: node.place)
+    }
+    capture.addConfig(context.capture.config)
+  }
+
+  /// An argument as the test gets it; `ref('x')` without braces is a call too.
+  private func render(_ value: JSON, _ context: ParseContext, _ definition: GenericTestDefinition, isColumn: Bool) throws -> Value {
+    switch value {
+    case .string(let text) where !isColumn:
+      let wrapped = GenericTestFactory.looksLikeCall(text) ? "{{ \(text) }}" : text
+      guard ProjectTemplates.isTemplate(wrapped) else { return .string(text) }
+      let entry = definition.target.entry
+      do {
+        let name = entry.document.file ?? entry.file
+        if let inner = ProjectTemplates.onlyExpression(wrapped) {
+          return try ProjectTemplates.environment.expression(inner, name: name).evaluate(in: context.context)
+        }
+        return .string(try ProjectTemplates.environment.template(wrapped, name: name).render(in: context.context))
+      } catch let error as Diagnostic {
+        throw ConfigurationContext.placed(error, at: entry.path + definition.steps, in: entry.document)
+      }
+    case .array(let elements): return Value(try elements.map { try render($0, context, definition, isColumn: false) })
+    case .object(let members):
+      var values: OrderedDictionary<String, Value> = [:]
+      for (key, member) in members { values[key] = try render(member, context, definition, isColumn: false) }
+      return Value(values)
+    default: return Value(json: value)
+    }
+  }
+
+  /// Whether a text is a call of `env_var`, `ref`, `var`, `source` or `doc`.
+  static func looksLikeCall(_ text: String) -> Bool {
+    let trimmed = text.trimmingBlanks
+    guard trimmed.last == ")", let open = trimmed.firstIndex(of: "(") else { return false }
+    return ["env_var", "ref", "var", "source", "doc"].contains(String(trimmed[..<open]).trimmingBlanks)
+  }
+
+  // MARK: Errors
+
+  private func error(_ definition: GenericTestDefinition, _ code: String, _ message: String, hint: String?) -> Diagnostic {
+    definition.target.entry.diagnostic(code, message, at: definition.steps, hint: hint)
+  }
+
+  private func unknown(_ definition: GenericTestDefinition, _ name: String, _ namespace: String?) -> Diagnostic {
+    let resolver = nodes.parse.macros.resolver
+    let package = definition.target.entry.package
+    let written = namespace.map { "\($0).\(name)" } ?? name
+    if let namespace, !resolver.isPackage(namespace) {
+      return definition.target.entry.diagnostic(
+        "project.unknown-test", "'\(written)': there is no package '\(namespace)'", at: definition.steps,
+        hint: Suggestion.didYouMean(namespace, among: resolver.packages) ?? "list it in packages.yml and install it", category: .compilation)
+    }
+    let places = namespace.map { [$0] } ?? [package, resolver.rootPackage, "dbt"]
+    let known = places.flatMap { resolver.names(in: $0) }.filter { $0.hasPrefix("test_") }.map { String($0.dropFirst(5)) }
+    return definition.target.entry.diagnostic(
+      "project.unknown-test", "'test_\(written)' is undefined: there is no generic test '\(written)'", at: definition.steps,
+      hint: Suggestion.didYouMean(name, among: Set(known)) ?? "define it: {% test \(name)(model, column_name) %} … {% endtest %}", category: .compilation)
+  }
+}

@@ -1,0 +1,111 @@
+import Crypto
+import DataFormats
+import OrderedCollections
+
+/// The names of generic tests, letter for letter those of dbt, since users select by them and tools key by them.
+enum GenericTestName {
+  /// The name that a test gets from what it tests and its arguments: in full, and cut to 63 characters.
+  static func synthesized(test: String, target: String, arguments: OrderedDictionary<String, JSON>) -> (short: String, full: String) {
+    var parts: [String] = []
+    for name in arguments.keys.sorted() where name != "model" {
+      switch arguments[name] {
+      case .object(let members): parts += members.values.map(PythonText.str)
+      case .array(let elements): parts += elements.map(PythonText.str)
+      case .some(let value): parts.append(PythonText.str(value))
+      case nil: break
+      }
+    }
+    let identifier = "\(test)_\(target)"
+    let full = "\(identifier)_\(parts.map(clean).joined(separator: "__"))"
+    guard full.unicodeScalars.count >= 64 else { return (full, full) }
+    let start = String(String.UnicodeScalarView(identifier.unicodeScalars.prefix(30)))
+    return ("\(start)_\(md5(full))", full)
+  }
+
+  /// The last part of the unique id: ten digits of a digest of name and metadata.
+  static func hash(name: String, metadata: TestMetadata) -> String {
+    let text =
+      "{'kwargs': \(PythonText.hashable(.object(metadata.arguments))), 'name': \(PythonText.repr(metadata.name)), "
+      + "'namespace': \(PythonText.repr(metadata.namespace ?? "None"))}"
+    return String(md5(name + text).suffix(10))
+  }
+
+  /// MD5 in lower-case hexadecimal.
+  static func md5(_ text: String) -> String { PureFunctions.hexadecimal(Insecure.MD5.hash(data: Array(text.utf8))) }
+
+  /// Every run of characters other than ASCII letters, digits and `_` becomes one `_`.
+  private static func clean(_ text: String) -> String {
+    var result: [UInt8] = []
+    var inGap = false
+    for scalar in text.unicodeScalars {
+      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || (scalar.value >= 48 && scalar.value <= 57) || scalar == "_")
+      if isPlain {
+        result.append(UInt8(scalar.value))
+      } else if !inGap {
+        result.append(UInt8(ascii: "_"))
+      }
+      inGap = !isPlain
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// Values as Python writes them.
+enum PythonText {
+  /// `str(value)`
+  static func str(_ value: JSON) -> String {
+    if case .string(let text) = value { return text }
+    return repr(value)
+  }
+
+  /// `repr(value)`
+  static func repr(_ value: JSON) -> String {
+    switch value {
+    case .null: "None"
+    case .bool(let flag): flag ? "True" : "False"
+    case .int(let number): String(number)
+    case .double(let number): double(number)
+    case .number(let text): text
+    case .string(let text): repr(text)
+    case .array(let elements): "[" + elements.map(repr).joined(separator: ", ") + "]"
+    case .object(let members): "{" + members.map { "\(repr($0.key)): \(repr($0.value))" }.joined(separator: ", ") + "}"
+    }
+  }
+
+  /// `repr` after every scalar has become a text and every mapping is sorted by key.
+  static func hashable(_ value: JSON) -> String {
+    switch value {
+    case .array(let elements): "[" + elements.map(hashable).joined(separator: ", ") + "]"
+    case .object(let members):
+      "{" + members.keys.sorted().map { "\(repr($0)): \(hashable(members[$0] ?? .null))" }.joined(separator: ", ") + "}"
+    default: repr(str(value))
+    }
+  }
+
+  /// `repr` of a text: in single quotes, unless it holds those and no double ones.
+  static func repr(_ text: String) -> String {
+    let quote: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
+    var result = String.UnicodeScalarView()
+    result.append(quote)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result.append(contentsOf: "\\\\".unicodeScalars)
+      case "\n": result.append(contentsOf: "\\n".unicodeScalars)
+      case "\r": result.append(contentsOf: "\\r".unicodeScalars)
+      case "\t": result.append(contentsOf: "\\t".unicodeScalars)
+      case quote: result.append(contentsOf: ["\\", quote])
+      case _ where scalar.value < 32 || scalar.value == 127:
+        result.append(contentsOf: ("\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)).unicodeScalars)
+      default: result.append(scalar)
+      }
+    }
+    result.append(quote)
+    return String(result)
+  }
+
+  private static func double(_ number: Double) -> String {
+    if number.isNaN { return "nan" }
+    if number.isInfinite { return number < 0 ? "-inf" : "inf" }
+    return "\(number)"
+  }
+}

@@ -1,0 +1,235 @@
+import DataFormats
+import Diagnostics
+import Jinja
+import OrderedCollections
+
+/// What is known of a node before its template is read.
+struct NodeInput: Sendable {
+  var type: ResourceType
+  var package: String
+  var name: String
+  var path: String
+  var originalFilePath: String
+  var displayPath: String
+  var fqn: [String]
+  var rawCode = ""
+  var firstLine = 1
+  var language = "sql"
+  var checksum = Checksum()
+  var template: Template?
+  var patch: PropertyEntry?
+  /// The element of the patch's `versions`, of a versioned model.
+  var version: JSON?
+}
+
+/// A node and what its template said.
+struct BuiltNode: Sendable {
+  var node: Node
+  var capture: Capture
+}
+
+/// Makes nodes: template read, configuration merged, relation named. Works on many threads at a time.
+struct NodeFactory: Sendable {
+  let parse: ParseEnvironment
+  let naming: RelationNaming
+  let packages: OrderedDictionary<String, ProjectConfiguration>
+  let root: ProjectConfiguration
+  let descriptions: DescriptionRenderer
+  let relationName: @Sendable (Node) -> String?
+
+  /// The node of `input`.
+  ///
+  /// - Throws: `Diagnostic`.
+  func make(_ input: NodeInput) throws -> BuiltNode {
+    var node = skeleton(input)
+    let capture = try read(input, node)
+    try configure(&node, input, call: capture.config)
+    return BuiltNode(node: node, capture: capture)
+  }
+
+  private func skeleton(_ input: NodeInput) -> Node {
+    let version = input.version?["v"]
+    let suffix = version.map { ".v\($0.plainText)" } ?? ""
+    var node = Node(
+      uniqueID: "\(input.type.rawValue).\(input.package).\(input.name)\(suffix)", resourceType: input.type, name: input.name,
+      packageName: input.package, path: input.path, originalFilePath: input.originalFilePath)
+    node.rootPath = packages[input.package]?.root ?? root.root
+    node.fqn = input.fqn
+    node.rawCode = input.rawCode
+    node.firstLine = input.firstLine
+    node.language = input.language
+    node.checksum = input.checksum
+    node.version = version
+    node.location = SourceLocation(file: input.displayPath)
+    return node
+  }
+
+  /// Reads the template: without rendering it where that is possible.
+  func read(_ input: NodeInput, _ node: Node) throws -> Capture {
+    guard let template = input.template else { return Capture() }
+    let resolver = parse.macros.resolver
+    if let capture = StaticReading(template: template, resolver: resolver, package: input.package).capture() { return capture }
+    let context = ParseContext(parse, package: input.package, model: model(node))
+    do {
+      _ = try template.render(in: context.context)
+    } catch var error as Diagnostic {
+      if error.location?.subject == nil { error.location?.subject = "\(input.type.rawValue) \(input.name)" }
+      throw error
+    }
+    MacroCalls.collect(template.body, resolver: resolver, package: input.package, into: &context.capture.macros)
+    return context.capture
+  }
+
+  /// `model` as templates see it while they are read.
+  func model(_ node: Node) -> OrderedDictionary<String, JSON> {
+    [
+      "unique_id": .string(node.uniqueID), "name": .string(node.name), "resource_type": .string(node.resourceType.rawValue),
+      "package_name": .string(node.packageName), "path": .string(node.path), "original_file_path": .string(node.originalFilePath),
+      "fqn": .array(node.fqn.map { .string($0) }), "alias": .string(node.name), "schema": .string(naming.profile.schema),
+      "database": .string(naming.profile.database), "raw_code": .string(node.rawCode), "language": .string(node.language), "tags": [],
+      "config": .object(ConfigurationMerge.defaults(node.resourceType)), "version": node.version ?? .null,
+    ]
+  }
+
+  // MARK: Configuration
+
+  /// The key of the configuration trees that apply to a type.
+  static func tree(_ type: ResourceType) -> String {
+    switch type {
+    case .seed: "seeds"
+    case .snapshot: "snapshots"
+    case .test: "tests"
+    case .source: "sources"
+    case .exposure: "exposures"
+    case .unitTest: "unit_tests"
+    default: "models"
+    }
+  }
+
+  /// Everything that `dbt_project.yml` files say about something, least specific first: before and after what it says itself.
+  func projectLevels(
+    _ type: ResourceType, package: String, fqn: [String], rendered: Bool = true
+  ) -> (before: [OrderedDictionary<String, JSON>], after: [OrderedDictionary<String, JSON>]) {
+    let key = NodeFactory.tree(type)
+    func levels(_ configuration: ProjectConfiguration?) -> [OrderedDictionary<String, JSON>] {
+      ConfigurationMerge.levels(rendered ? configuration?.trees[key] : configuration?.unrenderedTrees[key], fqn: fqn)
+    }
+    // The root project has the last word about its packages.
+    return package == root.name ? (levels(root), []) : (levels(packages[package]), levels(root))
+  }
+
+  /// Merges all levels into the configuration of `node`, and copies to the node what dbt copies.
+  func configure(_ node: inout Node, _ input: NodeInput, call: OrderedDictionary<String, JSON>) throws {
+    var patch = input.patch.map { $0.configuration(NodeFactory.besideConfig) } ?? [:]
+    if let version = input.version { ConfigurationMerge.merge(PropertyEntry.configuration(version, NodeFactory.besideConfig), into: &patch) }
+    try finish(&node, own: [patch, call])
+    if let entry = input.patch { try describe(&node, entry, version: input.version) }
+    try naming.name(&node)
+    node.relationName = relationName(node)
+  }
+
+  /// Keys of property files that may stand beside `config` as well as in it.
+  static let besideConfig = ["meta", "tags", "docs", "group", "access"]
+
+  /// The configuration of `node` from the project files and what it says itself.
+  func finish(_ node: inout Node, own: [OrderedDictionary<String, JSON>]) throws {
+    let (before, after) = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn)
+    var values = ConfigurationMerge.defaults(node.resourceType)
+    if node.language == "python" { values["materialized"] = "table" }
+    for level in before + own + after { ConfigurationMerge.merge(level, into: &values) }
+    for key in ["pre-hook", "post-hook"] where values[key] != nil && values[key] != .array([]) {
+      values[key] = .array(Hook.list(values[key]).map(\.json))
+    }
+    node.config = NodeConfiguration(values)
+    let raw = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn, rendered: false)
+    for level in raw.before + own + raw.after { ConfigurationMerge.merge(level, into: &node.unrenderedConfig) }
+    node.tags = node.config.tags
+    node.meta = values["meta"]?.object ?? [:]
+    node.docs = values["docs"]?.object ?? node.docs
+    node.group = node.config.group
+    if node.resourceType == .model, let access = node.config.text("access") {
+      guard ["private", "protected", "public"].contains(access) else {
+        throw Diagnostic(
+          .parsing, "project.access", "Node \(node.uniqueID) has an invalid value (\(access)) for the access field", at: node.place,
+          hint: "access is private, protected or public")
+      }
+      node.access = access
+    }
+  }
+
+  /// Descriptions, columns and constraints of a property file.
+  func describe(_ node: inout Node, _ entry: PropertyEntry, version: JSON?) throws {
+    node.patchPath = entry.patchPath
+    let text = version?["description"]?.string ?? entry.text("description") ?? ""
+    (node.description, node.docBlocks) = try described(text, entry, ["description"])
+    node.columns = try columns(entry.array("columns"), entry, ["columns"])
+    if let overriding = version?["columns"]?.array { node.columns = try versionColumns(overriding, node.columns, entry) }
+    node.constraints = version?["constraints"]?.array ?? entry.array("constraints")
+    node.latestVersion = entry.value["versions"]?.array == nil ? nil : NodeFactory.latestVersion(entry)
+    node.deprecationDate = version?["deprecation_date"]?.string ?? entry.text("deprecation_date")
+    node.timeSpine = entry.value["time_spine"]
+  }
+
+  /// `latest_version`, or the greatest of the versions.
+  static func latestVersion(_ entry: PropertyEntry) -> JSON? {
+    if let latest = entry.value["latest_version"], latest != .null { return latest }
+    return entry.array("versions").compactMap { $0["v"] }.max { NodeFactory.precedes($0, $1) }
+  }
+
+  /// Whether one version comes before another: numbers by value, before texts.
+  static func precedes(_ left: JSON, _ right: JSON) -> Bool {
+    let numbers = (left.double ?? Double(left.plainText), right.double ?? Double(right.plainText))
+    switch numbers {
+    case (let left?, let right?): return left < right
+    case (nil, nil): return left.plainText < right.plainText
+    case (let left, _): return left != nil
+    }
+  }
+
+  private func described(_ text: String, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step]) throws -> (String, [String]) {
+    do {
+      let (rendered, blocks) = try descriptions.render(text, package: entry.package)
+      return (rendered, blocks)
+    } catch let error as Diagnostic {
+      throw ConfigurationContext.placed(error, at: entry.path + steps, in: entry.document)
+    }
+  }
+
+  /// The described columns of an entry.
+  func columns(_ list: [JSON], _ entry: PropertyEntry, _ steps: [YAMLDocument.Step]) throws -> OrderedDictionary<String, ColumnDefinition> {
+    var columns = OrderedDictionary<String, ColumnDefinition>(minimumCapacity: list.count)
+    for (index, value) in list.enumerated() {
+      guard let name = value["name"], name != .null else {
+        if value["include"] != nil { continue }
+        throw entry.diagnostic("project.malformed-properties", "a column has no name", at: steps + [.index(index)], hint: "write - name: …")
+      }
+      var column = ColumnDefinition(name: name.plainText)
+      if let text = value["description"]?.string, !text.isEmpty {
+        (column.description, column.docBlocks) = try described(text, entry, steps + [.index(index), "description"])
+      }
+      column.dataType = value["data_type"]?.string
+      column.quote = value["quote"]?.bool
+      column.constraints = value["constraints"]?.array ?? []
+      column.granularity = value["granularity"]?.string
+      var config: OrderedDictionary<String, JSON> = ["meta": .object([:]), "tags": .array([])]
+      ConfigurationMerge.merge(PropertyEntry.configuration(value, ["meta", "tags"]), into: &config)
+      column.config = config
+      column.meta = config["meta"]?.object ?? [:]
+      column.tags = config["tags"]?.array?.compactMap(\.string) ?? []
+      columns[column.name] = column
+    }
+    return columns
+  }
+
+  /// The columns of one version: those of the model that `include` and `exclude` leave, and its own.
+  private func versionColumns(
+    _ list: [JSON], _ base: OrderedDictionary<String, ColumnDefinition>, _ entry: PropertyEntry
+  ) throws -> OrderedDictionary<String, ColumnDefinition> {
+    guard let rule = list.first(where: { $0["include"] != nil }) else { return try columns(list, entry, ["versions"]) }
+    let excluded = Set(rule["exclude"]?.array?.compactMap(\.string) ?? [])
+    let included = rule["include"]?.array.map { Set($0.compactMap(\.string)) }
+    var result = base.filter { !excluded.contains($0.key) && included?.contains($0.key) ?? true }
+    for (name, column) in try columns(list, entry, ["versions"]) { result[name] = column }
+    return result
+  }
+}

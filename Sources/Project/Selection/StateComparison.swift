@@ -1,0 +1,141 @@
+import DataFormats
+import OrderedCollections
+
+/// What has changed since an earlier manifest (docs.getdbt.com/reference/node-selection/state-comparison-caveats).
+struct StateComparison {
+  /// A kind of change, as `state:` names it.
+  enum Kind: String, CaseIterable {
+    case new, old, modified, unmodified
+    case body = "modified.body"
+    case configs = "modified.configs"
+    case relation = "modified.relation"
+    case persistedDescriptions = "modified.persisted_descriptions"
+    case macros = "modified.macros"
+    case contract = "modified.contract"
+  }
+
+  private let manifest: Manifest
+  private let before: [String: JSON]
+  private let modifiedMacros: Set<String>
+
+  init(manifest: Manifest, previous: JSON) {
+    self.manifest = manifest
+    var before: [String: JSON] = [:]
+    for key in ["nodes", "sources", "exposures", "metrics", "semantic_models", "saved_queries", "unit_tests"] {
+      for (id, value) in previous[key]?.object ?? [:] { before[id] = value }
+    }
+    self.before = before
+    modifiedMacros = StateComparison.modifiedMacros(manifest, previous["macros"]?.object ?? [:])
+  }
+
+  /// The macros whose text changed, which are new or gone, and all that call them.
+  private static func modifiedMacros(_ manifest: Manifest, _ before: OrderedDictionary<String, JSON>) -> Set<String> {
+    let builtins = Set(manifest.macroResolver.builtinPackages)
+    var callers: [String: [String]] = [:]
+    var found: [String] = []
+    for macro in manifest.macros.values {
+      for called in macro.dependsOnMacros { callers[called, default: []].append(macro.uniqueID) }
+      // What comes with the tool changes with its version, not with the project.
+      if builtins.contains(macro.packageName) { continue }
+      if before[macro.uniqueID]?["macro_sql"]?.string != macro.macroSQL { found.append(macro.uniqueID) }
+    }
+    for (id, value) in before where manifest.macros[id] == nil && manifest.macroResolver.isPackage(value["package_name"]?.string ?? "") {
+      if !builtins.contains(value["package_name"]?.string ?? ""), value["package_name"]?.string != "dbt" { found.append(id) }
+    }
+    var modified = Set(found)
+    while let id = found.popLast() {
+      for caller in callers[id] ?? [] where modified.insert(caller).inserted { found.append(caller) }
+    }
+    return modified
+  }
+
+  /// Whether a change of the kind happened to what bears the unique id.
+  func holds(_ kind: Kind, _ id: String) -> Bool {
+    let old = before[id]
+    switch kind {
+    case .new: return old == nil
+    case .old: return old != nil
+    case .modified: return isModified(id, old)
+    case .unmodified: return !isModified(id, old)
+    case .macros: return usesModifiedMacro(id)
+    case .body: return manifest.nodes[id].map { !sameBody($0, old) } ?? false
+    case .configs: return manifest.nodes[id].map { !sameConfig($0, old) } ?? false
+    case .relation: return manifest.nodes[id].map { !sameRelation($0, old) } ?? false
+    case .persistedDescriptions: return manifest.nodes[id].map { !sameDescriptions($0, old) } ?? false
+    case .contract: return manifest.nodes[id].map { !sameContract($0, old) } ?? false
+    }
+  }
+
+  private func usesModifiedMacro(_ id: String) -> Bool {
+    manifest.nodes[id]?.dependsOnMacros.contains(where: modifiedMacros.contains) ?? false
+  }
+
+  private func isModified(_ id: String, _ old: JSON?) -> Bool {
+    guard let old else { return true }
+    if let node = manifest.nodes[id] {
+      return !sameBody(node, old) || !sameConfig(node, old) || !sameRelation(node, old) || !sameDescriptions(node, old)
+        || node.fqn != old["fqn"]?.array?.compactMap(\.string)
+        || !sameContract(node, old) || usesModifiedMacro(id)
+    }
+    if let source = manifest.sources[id] {
+      let keys = ["database", "schema", "identifier", "fqn", "quoting", "freshness", "loader", "loaded_at_field"]
+      return differs(source.json, old, keys)
+    }
+    if let exposure = manifest.exposures[id] {
+      return differs(exposure.json, old, ["fqn", "type", "owner", "maturity", "url", "description", "label", "depends_on", "config"])
+    }
+    if let test = manifest.unitTests[id] { return test.checksum != old["checksum"]?.string || test.fqn != old["fqn"]?.array?.compactMap(\.string) }
+    return manifest.semantics[id] != old
+  }
+
+  private func differs(_ now: JSON, _ old: JSON, _ keys: [String]) -> Bool {
+    keys.contains { (now[$0] ?? .null) != (old[$0] ?? .null) }
+  }
+
+  private func sameBody(_ node: Node, _ old: JSON?) -> Bool {
+    guard let old else { return false }
+    if node.resourceType == .seed { return node.checksum.value == old["checksum"]?["checksum"]?.string }
+    return node.rawCode == old["raw_code"]?.string ?? ""
+      && (node.testMetadata == nil || node.testMetadata.map { .object($0.arguments) } == old["test_metadata"]?["kwargs"])
+  }
+
+  /// Configurations compare as they were written, before rendering: a changed variable is no change of the project.
+  private func sameConfig(_ node: Node, _ old: JSON?) -> Bool {
+    guard let old else { return false }
+    func comparable(_ values: OrderedDictionary<String, JSON>) -> [String: JSON] {
+      var result: [String: JSON] = [:]
+      for (key, value) in values where !["tags", "meta", "docs", "group"].contains(key) && value != .null && value != .array([]) && value != .object([:]) {
+        result[key] = value
+      }
+      return result
+    }
+    return comparable(node.unrenderedConfig) == comparable(old["unrendered_config"]?.object ?? [:])
+      && Set(node.tags) == Set(old["tags"]?.array?.compactMap(\.string) ?? [])
+  }
+
+  private func sameRelation(_ node: Node, _ old: JSON?) -> Bool {
+    guard let old else { return false }
+    // Named as the project says, not as the target does: another target's schema is no change.
+    let before = old["unrendered_config"] ?? [:]
+    return ["schema", "alias", "database"].allSatisfy { (node.unrenderedConfig[$0] ?? .null) == (before[$0] ?? .null) }
+  }
+
+  private func sameDescriptions(_ node: Node, _ old: JSON?) -> Bool {
+    guard let old else { return false }
+    let persisted = node.config["persist_docs"]
+    if persisted?["relation"]?.bool == true, node.description != old["description"]?.string ?? "" { return false }
+    guard persisted?["columns"]?.bool == true else { return true }
+    return node.columns.values.allSatisfy { $0.description == old["columns"]?[$0.name]?["description"]?.string ?? "" }
+  }
+
+  private func sameContract(_ node: Node, _ old: JSON?) -> Bool {
+    guard node.resourceType == .model else { return true }
+    guard let old else { return false }
+    let enforced = node.config["contract"]?["enforced"]?.bool ?? false
+    guard enforced == (old["contract"]?["enforced"]?.bool ?? false) else { return false }
+    guard enforced else { return true }
+    return node.columns.values.allSatisfy {
+      $0.dataType == old["columns"]?[$0.name]?["data_type"]?.string && .array($0.constraints) == old["columns"]?[$0.name]?["constraints"] ?? .array([])
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import DataFormats
+import Jinja
+import OrderedCollections
+
+extension Value {
+  /// The value that a JSON value is to a template.
+  package init(json: JSON) {
+    switch json {
+    case .null: self = .none
+    case .bool(let flag): self = .bool(flag)
+    case .int(let number): self = .int(number)
+    case .double(let number): self = .double(number)
+    case .number(let text): self = Double(text).map(Value.double) ?? .string(text)
+    case .string(let text): self = .string(text)
+    case .array(let elements): self = Value(elements.map { Value(json: $0) })
+    case .object(let members): self = Value(json: members)
+    }
+  }
+
+  /// The dict that a JSON object is to a template.
+  package init(json members: OrderedDictionary<String, JSON>) {
+    let box = DictBox()
+    box.members.reserveCapacity(members.count)
+    for (key, value) in members { box.members[.string(key)] = Value(json: value) }
+    self = .dict(box)
+  }
+
+  /// The value as JSON: what configurations are kept as. Objects of the host become their text.
+  package func json() throws -> JSON {
+    switch self {
+    case .undefined, .none: return .null
+    case .bool(let flag): return .bool(flag)
+    case .int(let number): return .int(number)
+    case .bigInt: return .number(try str())
+    case .double(let number): return .double(number)
+    case .string(let text), .markup(let text): return .string(text)
+    case .list(let box): return .array(try box.elements.map { try $0.json() })
+    case .tuple(let elements): return .array(try elements.map { try $0.json() })
+    case .set, .range, .iterator: return .array(try collect().map { try $0.json() })
+    case .dict(let box):
+      var members = OrderedDictionary<String, JSON>(minimumCapacity: box.members.count)
+      for (key, value) in box.members { members[try key.text ?? key.str()] = try value.json() }
+      return .object(members)
+    case .function, .macro, .object: return .string(try str())
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import DataFormats
+import Diagnostics
+import Jinja
+
+/// How the templates of a project are compiled, while it is loaded.
+package enum ProjectTemplates {
+  /// dbt's dialect: its block statements, its filters, macros that are looked up through the context.
+  package static let environment: Environment = {
+    var options = Environment.Options()
+    options.definitionTags = ["test", "data_test", "materialization", "snapshot"].map { DefinitionTag($0) } + [DefinitionTag("docs", isRaw: true)]
+    options.resolvesMacrosThroughContext = true
+    options.filters = filters
+    return Environment(options)
+  }()
+
+  /// dbt's filters for values of configurations: what a text is to be read as.
+  private static let filters: [String: Filter] = [
+    "as_text": { value, _ in .string(try value.str()) },
+    "as_native": { value, _ in literal(value) },
+    "as_bool": { value, _ in
+      let result = literal(value)
+      guard case .bool = result else { throw Fault(.value, "Could not convert value '\(try value.str())' into type 'bool'") }
+      return result
+    },
+    "as_number": { value, _ in
+      let result = literal(value)
+      switch result {
+      case .int, .double, .bigInt: return result
+      default: throw Fault(.value, "Could not convert value '\(try value.str())' into type 'number'")
+      }
+    },
+  ]
+
+  /// The value that a text is the Python literal of; anything else as it is.
+  private static func literal(_ value: Value) -> Value {
+    guard let text = value.text else { return value }
+    switch text {
+    case "True": return true
+    case "False": return false
+    case "None": return .none
+    default:
+      if let number = Int64(text) { return .int(number) }
+      if let number = Double(text), text.contains(where: \.isNumber) { return .double(number) }
+      if let first = text.first, "[{('\"".contains(first), let constant = try? environment.expression(text).root.constant { return constant }
+      return value
+    }
+  }
+
+  /// Whether a text can be anything but itself.
+  package static func isTemplate(_ text: String) -> Bool {
+    var previous: UInt8 = 0
+    for byte in text.utf8 {
+      if previous == UInt8(ascii: "{"), byte == UInt8(ascii: "{") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "#") { return true }
+      previous = byte
+    }
+    return false
+  }
+
+  /// The value of a text in a configuration: that of its only expression as it is, otherwise the rendered text.
+  package static func render(_ text: String, in context: RenderContext, name: String) throws -> JSON {
+    guard isTemplate(text) else { return .string(text) }
+    if let inner = onlyExpression(text) {
+      return try environment.expression(inner, name: name).evaluate(in: context).json()
+    }
+    return .string(try environment.template(text, name: name).render(in: context))
+  }
+
+  /// What stands between the braces, if the text is one `{{ … }}` and nothing else.
+  package static func onlyExpression(_ text: String) -> String? {
+    guard text.hasPrefix("{{"), text.hasSuffix("}}"), text.utf8.count > 4 else { return nil }
+    var inner = text.dropFirst(2).dropLast(2)
+    if inner.contains("{{") || inner.contains("}}") || inner.contains("{%") || inner.contains("{#") { return nil }
+    if inner.first == "-" || inner.first == "+" { inner = inner.dropFirst() }
+    if inner.last == "-" || inner.last == "+" { inner = inner.dropLast() }
+    return String(inner)
+  }
+}

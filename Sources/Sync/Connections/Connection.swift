@@ -1,0 +1,97 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+
+/// What is to be moved: a source, its configuration, and what becomes of its streams.
+public struct Connection: Sendable {
+  /// The language that a connector speaks.
+  public enum Dialect: String, Sendable, CaseIterable {
+    /// The Airbyte protocol.
+    case airbyte
+    /// Singer: a tap.
+    case singer
+  }
+
+  /// The wishes for one stream; what is nil or empty is left to the source.
+  public struct StreamSelection: Sendable, Equatable {
+    /// The stream.
+    public var name: String
+    /// How it is read.
+    public var syncMode: SyncMode?
+    /// What becomes of its records.
+    public var destinationSyncMode: DestinationSyncMode?
+    /// Whether records that replace the old ones are also deduplicated (`overwrite_dedup`).
+    public var replacesAndDedups = false
+    /// The path of the field that tells new records from old ones.
+    public var cursorField: [String] = []
+    /// The paths of the fields that identify a record.
+    public var primaryKey: [[String]] = []
+    /// Where it is asked for.
+    public var location: SourceLocation?
+
+    /// Wishes for the stream `name`.
+    public init(name: String) {
+      self.name = name
+    }
+  }
+
+  /// The name.
+  public var name: String
+  /// The connector: the path of a program, and its arguments.
+  public var command: [String]
+  /// The language that it speaks.
+  public var dialect: Dialect
+  /// Its configuration, rendered, secrets included: never show it.
+  public var config: JSON
+  /// The schema that its tables are in.
+  public var schema: String
+  /// The streams that are wanted; nil is all of them.
+  public var streams: [StreamSelection]?
+  /// Whether it takes part when nobody asks for it by name.
+  public var isEnabled = true
+  /// Words to select it by.
+  public var tags: [String] = []
+  /// The flag by which a tap is given its catalog: `--catalog`, for old ones `--properties`.
+  public var catalogFlag = "--catalog"
+  /// The texts in `config` that came from the environment or from the profile.
+  public var secrets: [String] = []
+  /// Where it stands.
+  public var location: SourceLocation?
+
+  /// A connection; see the properties for the parameters.
+  public init(
+    name: String, command: [String], dialect: Dialect = .airbyte, config: JSON = [:], schema: String? = nil, streams: [StreamSelection]? = nil
+  ) {
+    self.name = name
+    self.command = command
+    self.dialect = dialect
+    self.config = config
+    self.schema = schema ?? name
+    self.streams = streams
+  }
+
+  /// Texts of the configuration that look like secrets by the names that they stand under.
+  ///
+  /// Not every source marks its secrets; names like these are never harmless.
+  var suspectedSecrets: [String] {
+    var found: [String] = []
+    Connection.collect(config, isSecret: false, &found)
+    return found
+  }
+
+  private static let telling = ["secret", "password", "passwd", "token", "api_key", "apikey", "private_key", "credential", "access_key"]
+
+  private static func collect(_ value: JSON, isSecret: Bool, _ found: inout [String]) {
+    switch value {
+    case .string(let text): if isSecret { found.append(text) }
+    case .array(let elements): for element in elements { collect(element, isSecret: isSecret, &found) }
+    case .object(let members):
+      for (key, inner) in members {
+        let name = key.lowercased()
+        // Objects named "credentials" also hold what is harmless (an authentication type); only their telling members count.
+        collect(inner, isSecret: inner.object == nil && telling.contains { name.contains($0) } && !name.hasSuffix("_url"), &found)
+      }
+    default: break
+    }
+  }
+}

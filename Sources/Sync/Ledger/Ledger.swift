@@ -1,0 +1,180 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+import Warehouse
+
+/// What a warehouse remembers about its syncs, in tables beside the data so that one transaction covers both:
+///
+/// - `_scv_state`: the states that sources are started with again.
+/// - `_scv_streams`: a line a stream: its table, generation and columns, and which rows came after its last checkpoint.
+/// - `_scv_rejected`: records that have no place in their table, whole and with the reason.
+/// - `_scv_sync_runs`: what every sync did.
+///
+/// Where schemas are files of their own, each file has its own four tables: SQLite's transactions over several files in WAL mode
+/// are not atomic (https://www.sqlite.org/lang_attach.html).
+struct Ledger {
+  /// What is known about a stream.
+  struct StreamLine {
+    /// The table.
+    var table: String
+    /// The number of the present generation of its rows.
+    var generation: Int64
+    /// The properties whose columns have other names.
+    var names: [String: String]
+    /// The row numbers from here to `openTo` came after the last checkpoint.
+    var openFrom: String?
+    /// See `openFrom`.
+    var openTo: String?
+    /// Whether those rows must go before the stream is read again; else only what was rejected.
+    var openRows: Bool
+    /// How many rows the last successful sync read.
+    var lastRead: Int64?
+  }
+
+  let connection: String
+  private let state: String
+  private let streams: String
+  private let rejected: String
+  private let runs: String
+
+  init(_ adapter: SQLiteAdapter, connection: String, schema: String) {
+    self.connection = connection
+    var home = adapter.defaultSchema
+    if case .attached = adapter.layout { home = schema }
+    func table(_ name: String) -> String { adapter.render(Relation(schema: home, identifier: name)) }
+    state = table("_scv_state")
+    streams = table("_scv_streams")
+    rejected = table("_scv_rejected")
+    runs = table("_scv_sync_runs")
+  }
+
+  /// Makes the tables unless they are there.
+  func prepare(_ session: any Session) throws {
+    try session.execute(
+      """
+      CREATE TABLE IF NOT EXISTS \(state) (connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL, type TEXT NOT NULL,
+        state TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS \(streams) (connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL, table_name TEXT NOT NULL,
+        generation INTEGER NOT NULL, column_names TEXT NOT NULL, open_from TEXT, open_to TEXT, open_rows INTEGER NOT NULL DEFAULT 0,
+        last_read INTEGER, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS \(rejected) (connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL, raw_id TEXT NOT NULL,
+        reason TEXT NOT NULL, record TEXT NOT NULL, extracted_at TEXT, rejected_at TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS \(runs) (run_id TEXT NOT NULL, connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL,
+        status TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT NOT NULL, rows_read INTEGER NOT NULL, rows_written INTEGER NOT NULL,
+        rows_rejected INTEGER NOT NULL, values_nulled INTEGER NOT NULL, bytes INTEGER NOT NULL, error TEXT);
+      """)
+  }
+
+  /// Whether the tables are there.
+  func exists(_ session: any Session) throws -> Bool {
+    (try? session.query("SELECT 1 FROM \(streams) LIMIT 1")) != nil
+  }
+
+  // MARK: - States
+
+  /// The states of the connection's last checkpoint: one a stream, or one for all.
+  ///
+  /// - Throws: `Diagnostic`, also if a state is damaged (`json.malformed`).
+  func states(_ session: any Session) throws -> [StateMessage] {
+    let rows = try session.query("SELECT state FROM \(state) WHERE connection = ? ORDER BY namespace, stream", [.text(connection)]).rows
+    return try rows.compactMap { try $0[0].text.map { try StateMessage(json: try JSON.parse($0)) } }
+  }
+
+  /// Stores a state. One of a single stream replaces that stream's; one for all replaces all.
+  func save(_ message: StateMessage, _ session: any Session, at time: String) throws {
+    var kept = message
+    kept.recordCount = nil
+    let type: String
+    var descriptor = StreamDescriptor(name: "")
+    switch message.scope {
+    case .stream(let stream):
+      type = "STREAM"
+      descriptor = stream.descriptor
+      try session.execute("DELETE FROM \(state) WHERE connection = ? AND type <> 'STREAM'", [.text(connection)])
+    case .global: type = "GLOBAL"
+    case .legacy: type = "LEGACY"
+    }
+    if type != "STREAM" { try session.execute("DELETE FROM \(state) WHERE connection = ?", [.text(connection)]) }
+    try session.execute(
+      "INSERT INTO \(state) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET type = excluded.type, state = excluded.state, updated_at = excluded.updated_at",
+      [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .text(type), .text(kept.json.text()), .text(time)])
+  }
+
+  /// Forgets the states of streams that are read anew.
+  func forget(_ descriptors: [StreamDescriptor], _ session: any Session) throws {
+    for descriptor in descriptors {
+      try session.execute(
+        "DELETE FROM \(state) WHERE connection = ? AND namespace = ? AND stream = ?",
+        [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name)])
+    }
+  }
+
+  // MARK: - Streams
+
+  /// What is known about the connection's streams.
+  func lines(_ session: any Session) throws -> [StreamDescriptor: StreamLine] {
+    let table = try session.query(
+      "SELECT namespace, stream, table_name, generation, column_names, open_from, open_to, open_rows, last_read FROM \(streams) WHERE connection = ?",
+      [.text(connection)])
+    var lines: [StreamDescriptor: StreamLine] = [:]
+    for row in table.rows {
+      let namespace = row[0].text.flatMap { $0.isEmpty ? nil : $0 }
+      let names = try JSON.parse(row[4].text ?? "{}").object ?? [:]
+      lines[StreamDescriptor(name: row[1].text ?? "", namespace: namespace)] = StreamLine(
+        table: row[2].text ?? "", generation: row[3].integer ?? 0,
+        names: Dictionary(names.compactMap { key, value in value.string.map { (key, $0) } }) { first, _ in first }, openFrom: row[5].text,
+        openTo: row[6].text, openRows: row[7].integer == 1, lastRead: row[8].integer)
+    }
+    return lines
+  }
+
+  /// Stores what is known about a stream.
+  func save(_ line: StreamLine, of descriptor: StreamDescriptor, _ session: any Session) throws {
+    let names = JSON.object(.init(uniqueKeysWithValues: line.names.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }))
+    func optional(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
+    try session.execute(
+      "INSERT OR REPLACE INTO \(streams) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      [
+        .text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .text(line.table), .integer(line.generation),
+        .text(names.text()), optional(line.openFrom), optional(line.openTo), .integer(line.openRows ? 1 : 0),
+        line.lastRead.map { .integer($0) } ?? .null,
+      ])
+  }
+
+  /// Takes back what a sync wrote after the last checkpoint of a stream: it will be read again.
+  ///
+  /// - Parameter target: the stream's table as it stands in SQL; nil if it does not exist.
+  /// - Returns: how many rows went.
+  @discardableResult func takeBack(_ line: StreamLine, target: String?, _ session: any Session) throws -> Int {
+    guard let from = line.openFrom, let to = line.openTo else { return 0 }
+    let range: [SQLValue] = [.text(from), .text(to)]
+    try session.execute("DELETE FROM \(rejected) WHERE raw_id BETWEEN ? AND ?", range)
+    guard line.openRows, let target else { return 0 }
+    return try session.execute("DELETE FROM \(target) WHERE _airbyte_raw_id BETWEEN ? AND ?", range)
+  }
+
+  // MARK: - Records and runs
+
+  /// Keeps a record that has no place.
+  func reject(_ record: String, reason: String, of descriptor: StreamDescriptor, rawID: String, extractedAt: String?, at time: String, _ session: any Session)
+    throws
+  {
+    try session.execute(
+      "INSERT INTO \(rejected) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      [
+        .text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .text(rawID), .text(reason), .text(record),
+        extractedAt.map { .text($0) } ?? .null, .text(time),
+      ])
+  }
+
+  /// Notes what a sync did with a stream.
+  func record(_ result: StreamResult, run: String, startedAt: String, at time: String, _ session: any Session) throws {
+    try session.execute(
+      "INSERT INTO \(runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      [
+        .text(run), .text(connection), .text(result.stream.namespace ?? ""), .text(result.stream.name), .text(result.status.rawValue),
+        .text(startedAt), .text(time), .integer(Int64(result.rowsRead)), .integer(Int64(result.rowsWritten)), .integer(Int64(result.rejected)),
+        .integer(Int64(result.nulled)), .integer(Int64(result.bytes)), result.error.map { .text($0.message) } ?? .null,
+      ])
+  }
+}

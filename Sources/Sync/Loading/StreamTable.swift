@@ -1,0 +1,324 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+import Warehouse
+
+/// A column that a property of the records is stored in.
+struct TableColumn: Sendable, Equatable {
+  /// The property.
+  var field: String
+  /// The column.
+  var name: String
+  /// How its values are stored.
+  var kind: ColumnKind
+  /// The type that the table declares.
+  var declared: String
+}
+
+/// The table of a stream: its columns, its key, and the SQL that makes and changes it.
+///
+/// A stream whose records replace the old ones is written to a table beside its own, which takes its place in the transaction that
+/// ends the sync: until then, and if the sync fails, the old rows are there.
+struct StreamTable {
+  /// What every table has behind the source's columns.
+  static let metaColumns = ["_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id"]
+  /// SQLite's limit of columns, less the meta columns and a few that users may add.
+  static let mostColumns = 1980
+
+  /// The table that users read.
+  let target: Relation
+  /// The table that records are written to.
+  let written: Relation
+  /// The paths of the fields that identify a row; empty if rows are not deduplicated.
+  private(set) var keys: [[String]]
+  /// The path of the field that tells later versions of a row from earlier ones; empty if the time of extraction does.
+  let cursor: [String]
+  /// Whether the last version to arrive always wins, whatever the time of extraction.
+  let lastWins: Bool
+  /// The columns for the properties that the stream has now; columns of the past are not among them.
+  private(set) var columns: [TableColumn] = []
+  /// The properties whose columns have other names.
+  private(set) var names: [String: String]
+  /// The properties that have no column, because there are too many.
+  private(set) var ignored: Set<String> = []
+  /// Names in lower case, as SQLite compares them, and what they are declared as.
+  private var taken: [String: Column] = [:]
+  private let adapter: SQLiteAdapter
+  private let generation: Int64
+
+  /// - Parameters:
+  ///   - target: the table that users read.
+  ///   - replaces: whether the records of this sync replace the rows.
+  ///   - names: the properties whose columns had other names in earlier syncs.
+  init(
+    _ adapter: SQLiteAdapter, target: Relation, replaces: Bool, keys: [[String]], cursor: [String], lastWins: Bool, names: [String: String],
+    generation: Int64
+  ) {
+    self.adapter = adapter
+    self.target = target
+    written = replaces ? Relation(schema: target.schema, identifier: "_scv_load_" + target.identifier) : target
+    self.keys = keys
+    self.cursor = cursor
+    self.lastWins = lastWins
+    self.names = names
+    self.generation = generation
+  }
+
+  /// Whether records go to a table beside the target.
+  var replaces: Bool { written != target }
+
+  // MARK: - Making and changing
+
+  /// Makes the table, or brings it to the schema: what is new gets a column, and what is gone keeps its own.
+  ///
+  /// - Throws: `Diagnostic` (`sync.not-a-table`, `sync.foreign-table`, `sync.duplicate-keys`).
+  mutating func prepare(_ session: any Session, schema: JSON) throws {
+    let existing = try session.find(target)
+    if existing?.kind == .view {
+      throw Diagnostic(
+        .configuration, "sync.not-a-table", "the stream's table \(adapter.render(target)) is a view already",
+        hint: "give the connection another `schema`, or drop the view")
+    }
+    let present = try session.columns(of: target)
+    if !present.isEmpty && !present.contains(where: { $0.name == "_airbyte_raw_id" }) {
+      throw Diagnostic(
+        .configuration, "sync.foreign-table", "the table \(adapter.render(target)) exists and was not made by a sync",
+        hint: "give the connection another `schema`, or drop the table")
+    }
+    for column in present { taken[column.name.lowercased()] = column }
+    for name in StreamTable.metaColumns where taken[name] == nil { taken[name] = Column(name: name, type: "TEXT") }
+    if replaces {
+      try session.drop(written)
+      try create(session, columns: present, schema)
+    } else if present.isEmpty {
+      try create(session, columns: [], schema)
+    } else {
+      try evolve(session, schema)
+    }
+    try makeKeyIndex(session)
+  }
+
+  private mutating func create(_ session: any Session, columns old: [Column], _ schema: JSON) throws {
+    var definitions = old.filter { !StreamTable.metaColumns.contains($0.name) }
+    for (field, kind) in fields(of: schema) {
+      guard let column = place(field, kind) else { continue }
+      columns.append(column)
+      if let index = definitions.firstIndex(where: { $0.name == column.name }) {
+        definitions[index].type = column.declared
+      } else {
+        definitions.append(Column(name: column.name, type: column.declared))
+      }
+    }
+    try session.execute("CREATE TABLE \(adapter.render(written)) (\(definition(definitions)))")
+  }
+
+  private func definition(_ columns: [Column]) -> String {
+    let meta = [("_airbyte_raw_id", "TEXT"), ("_airbyte_extracted_at", "TEXT"), ("_airbyte_meta", "TEXT"), ("_airbyte_generation_id", "INTEGER")]
+    return (columns.map { ($0.name, $0.type) } + meta).map { name, type in
+      adapter.quote(name) + (type.isEmpty ? "" : " " + type)
+    }.joined(separator: ", ")
+  }
+
+  /// Brings the table to a schema that came after it was prepared, or to the next sync's.
+  mutating func evolve(_ session: any Session, _ schema: JSON) throws {
+    var widened: Set<String> = []
+    for (field, kind) in fields(of: schema) {
+      if let index = columns.firstIndex(where: { $0.field == field }) {
+        let declared = kind.declaredType(besides: columns[index].declared)
+        if declared != columns[index].declared { widened.insert(columns[index].name) }
+        columns[index].kind = kind
+        columns[index].declared = declared
+        continue
+      }
+      let known = taken[(names[field] ?? field).lowercased()]
+      guard let column = place(field, kind) else { continue }
+      if known?.name != column.name {
+        try add(session, column)
+      } else if known?.type != column.declared {
+        widened.insert(column.name)
+      }
+      columns.append(column)
+    }
+    try widen(session, widened)
+  }
+
+  /// Makes columns for properties that no schema announced.
+  mutating func addUndeclared(_ session: any Session, _ fields: [String]) throws {
+    for field in fields {
+      let known = taken[(names[field] ?? field).lowercased()]
+      guard let column = place(field, .any) else { continue }
+      if known?.name != column.name { try add(session, column) }
+      columns.append(column)
+    }
+  }
+
+  private func add(_ session: any Session, _ column: TableColumn) throws {
+    let type = column.declared.isEmpty ? "" : " " + column.declared
+    try session.execute("ALTER TABLE \(adapter.render(written)) ADD COLUMN \(adapter.quote(column.name))\(type)")
+  }
+
+  /// Makes the columns in `slots` keep every number as it was written.
+  mutating func widen(_ session: any Session, slots: [Int]) throws {
+    var widened: Set<String> = []
+    for slot in slots where !columns[slot].declared.isEmpty {
+      columns[slot].declared = ""
+      widened.insert(columns[slot].name)
+    }
+    try widen(session, widened)
+  }
+
+  /// Takes the declared type from columns. SQLite cannot, so the table is written anew; it happens once in a column's life.
+  private mutating func widen(_ session: any Session, _ names: Set<String>) throws {
+    guard !names.isEmpty else { return }
+    let draft = Relation(schema: written.schema, identifier: "_scv_wide_" + target.identifier)
+    let present = try session.columns(of: written)
+    let indexes = try indexDefinitions(session, of: written)
+    try session.drop(draft)
+    let definitions = present.filter { !StreamTable.metaColumns.contains($0.name) }.map { column in
+      names.contains(column.name) ? Column(name: column.name, type: "") : column
+    }
+    for name in names { taken[name.lowercased()] = Column(name: name, type: "") }
+    try session.execute("CREATE TABLE \(adapter.render(draft)) (\(definition(definitions)))")
+    let list = present.map { adapter.quote($0.name) }.joined(separator: ", ")
+    try session.execute("INSERT INTO \(adapter.render(draft)) (\(list)) SELECT \(list) FROM \(adapter.render(written)) ORDER BY rowid")
+    try session.drop(written)
+    try session.rename(draft, to: written)
+    for index in indexes { try session.execute(index.sql) }
+  }
+
+  // MARK: - Names
+
+  private func fields(of schema: JSON) -> [(String, ColumnKind)] {
+    var fields = (schema["properties"]?.object ?? [:]).map { ($0.key, ColumnKind(schema: $0.value)) }
+    // A key or cursor that the schema forgets has a column all the same.
+    for path in keys + [cursor] {
+      if let name = path.first, !fields.contains(where: { $0.0 == name }) { fields.append((name, path.count > 1 ? .json : .any)) }
+    }
+    return fields
+  }
+
+  /// The column of a property: its own name, unless another column (SQLite does not tell case apart) has it.
+  private mutating func place(_ field: String, _ kind: ColumnKind) -> TableColumn? {
+    if let name = names[field] {
+      let existing = taken[name.lowercased()]
+      let column = TableColumn(
+        field: field, name: existing?.name ?? name, kind: kind, declared: kind.declaredType(besides: existing?.type ?? kind.declaredType))
+      taken[name.lowercased()] = Column(name: column.name, type: column.declared)
+      return column
+    }
+    let clean = field.isEmpty ? "_" : field.replacing("\0", with: "_")
+    let used = Set(columns.map { $0.name.lowercased() } + StreamTable.metaColumns + names.values.map { $0.lowercased() })
+    var name = clean
+    var number = 2
+    // A column of the past may be this property's own, if it is spelt alike.
+    while used.contains(name.lowercased()) || (taken[name.lowercased()].map { $0.name != name } ?? false) {
+      name = "\(clean)_\(number)"
+      number += 1
+    }
+    let existing = taken[name.lowercased()]
+    guard existing != nil || taken.count < StreamTable.mostColumns else {
+      ignored.insert(field)
+      return nil
+    }
+    if name != field { names[field] = name }
+    let column = TableColumn(field: field, name: name, kind: kind, declared: existing.map { kind.declaredType(besides: $0.type) } ?? kind.declaredType)
+    taken[name.lowercased()] = Column(name: name, type: column.declared)
+    return column
+  }
+
+  // MARK: - Keys
+
+  /// Another key, for a stream whose schema only comes with its records.
+  mutating func setKeys(_ session: any Session, _ keys: [[String]]) throws {
+    guard keys != self.keys else { return }
+    self.keys = keys
+    try makeKeyIndex(session)
+  }
+
+  private func expression(_ path: [String], of alias: String) -> String {
+    let column = columns.first { $0.field == path.first }?.name ?? path.first ?? ""
+    let value = (alias.isEmpty ? "" : alias + ".") + adapter.quote(column)
+    guard path.count > 1 else { return value }
+    let inner = path.dropFirst().map { "\"" + $0.replacing("\"", with: "\\\"") + "\"" }.joined(separator: ".")
+    return "json_extract(\(value), '$.\(inner.replacing("'", with: "''"))')"
+  }
+
+  private var keyList: String { "(" + keys.map { expression($0, of: "") }.joined(separator: ", ") + ")" }
+
+  private func makeKeyIndex(_ session: any Session) throws {
+    let own = try indexDefinitions(session, of: written).filter { $0.name.hasPrefix("_scv_key_") }
+    let wanted = keys.isEmpty ? nil : keyList
+    if let wanted, own.contains(where: { $0.sql.hasSuffix(" " + wanted) }) { return }
+    for index in own { try session.execute("DROP INDEX \(qualified(index.name))") }
+    guard let wanted else { return }
+    let name = "_scv_key_\(target.schema)__\(target.identifier)_\(generation)\(replaces ? "r" : "")"
+    do {
+      try session.execute("CREATE UNIQUE INDEX \(qualified(name)) ON \(adapter.quote(physical(written))) \(wanted)")
+    } catch let error as Diagnostic where error.message.contains("UNIQUE") {
+      throw Diagnostic(
+        .configuration, "sync.duplicate-keys", "the table \(adapter.render(target)) holds several rows of the same key",
+        hint: "load it anew: scv sync --full-refresh", cause: error.message)
+    }
+  }
+
+  // MARK: - Writing
+
+  /// The insert, or upsert, with places for `columns` and the meta columns.
+  var insertSQL: String {
+    let names = (columns.map(\.name) + StreamTable.metaColumns).map(adapter.quote)
+    let places = Array(repeating: "?", count: names.count).joined(separator: ",")
+    let insert = "INSERT INTO \(adapter.render(written)) AS t (\(names.joined(separator: ", "))) VALUES (\(places))"
+    guard !keys.isEmpty else { return insert }
+    let sets = names.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    return "\(insert) ON CONFLICT \(keyList) DO UPDATE SET \(sets) WHERE \(isLater)"
+  }
+
+  /// Whether the arriving version of a row is later than the one that is there: by generation, cursor, time of extraction.
+  private var isLater: String {
+    let extracted = lastWins ? "TRUE" : "excluded._airbyte_extracted_at >= t._airbyte_extracted_at"
+    guard !cursor.isEmpty else { return extracted }
+    func value(_ alias: String) -> String {
+      let value = expression(cursor, of: alias)
+      // Without the Z, 12:00:00.5 comes after 12:00:00.
+      return columns.first { $0.field == cursor.first }?.kind == .instant && cursor.count == 1 ? "rtrim(\(value), 'Z')" : value
+    }
+    let (old, new) = (value("t"), value("excluded"))
+    return "excluded._airbyte_generation_id > t._airbyte_generation_id OR (\(old) IS NULL AND \(new) IS NOT NULL) OR \(new) > \(old)"
+      + " OR (\(new) IS \(old) AND \(extracted))"
+  }
+
+  /// Puts the written table in the place of the target; indexes that users made on the old one are made again.
+  func swap(_ session: any Session) throws {
+    guard replaces else { return }
+    let indexes = try indexDefinitions(session, of: target).filter { !$0.name.hasPrefix("_scv_key_") }
+    try session.drop(target)
+    try session.rename(written, to: target)
+    for index in indexes { _ = try? session.savepoint { try session.execute(index.sql) } }
+  }
+
+  /// Drops what a failed replacement has written.
+  func discard(_ session: any Session) throws {
+    if replaces { try session.drop(written) }
+  }
+
+  // MARK: - SQLite's own tables
+
+  private func physical(_ relation: Relation) -> String {
+    if case .attached = adapter.layout { return relation.identifier }
+    return String(adapter.render(relation).dropFirst().dropLast()).replacing("\"\"", with: "\"")
+  }
+
+  private func qualified(_ index: String) -> String {
+    if case .attached = adapter.layout { return adapter.quote(target.schema) + "." + adapter.quote(index) }
+    return adapter.quote(index)
+  }
+
+  private func indexDefinitions(_ session: any Session, of relation: Relation) throws -> [(name: String, sql: String)] {
+    var master = "sqlite_master"
+    if case .attached = adapter.layout { master = adapter.quote(relation.schema) + ".sqlite_master" }
+    let rows = try session.query(
+      "SELECT name, sql FROM \(master) WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? COLLATE NOCASE", [.text(physical(relation))]
+    ).rows
+    return rows.compactMap { row in row[0].text.flatMap { name in row[1].text.map { (name, $0) } } }
+  }
+}

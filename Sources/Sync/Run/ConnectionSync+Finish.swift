@@ -1,0 +1,117 @@
+import AirbyteProtocol
+import Diagnostics
+import Warehouse
+
+extension ConnectionSync {
+  /// Decides which streams succeeded, puts replaced rows in place, takes back what will be read again, and writes it all down.
+  func finish(_ ending: ConnectorProcess.Ending) throws {
+    judge(ending)
+    let time = Instant.text(milliseconds: Clock.milliseconds)
+    do {
+      try adapter.write { session in
+        for load in loads {
+          load.closeWriter()
+          if load.failure == nil { try settle(load, session, time) } else { try undo(load, session) }
+        }
+        try saveHeldGlobal(session, time)
+      }
+    } catch {
+      closeWriters()
+      throw error
+    }
+    summarise()
+    _ = try? adapter.write { session in
+      for stream in result.streams { try ledger.record(stream, run: run, startedAt: startedAt, at: time, session) }
+    }
+  }
+
+  /// A failed sync is one whose source failed, said so, or left a stream without saying that it is complete.
+  private func judge(_ ending: ConnectorProcess.Ending) {
+    let broken = fatal ?? sourceFailure
+    for load in loads where load.failure == nil {
+      if load.status == .complete && fatal == nil { continue }
+      if let broken {
+        load.failure = broken
+      } else if !ending.isSuccess {
+        load.failure = Diagnostic(.connector, "connector.failed", "the source ended with \(ending) before the stream was complete")
+      } else if load.status == .incomplete || hasStatuses {
+        load.failure = Diagnostic(
+          .connector, "connector.incomplete", "the source did not complete the stream '\(load.descriptor)'", at: connection.location,
+          hint: "run it again: it goes on at the last checkpoint")
+      }
+    }
+    result.error = broken
+    if result.error == nil && !ending.isSuccess && !loads.contains(where: { $0.failure != nil }) {
+      result.error = Diagnostic(.connector, "connector.failed", "the source of '\(connection.name)' ended with \(ending)", at: connection.location)
+    }
+    if brokenLastLine && result.error == nil {
+      warn("sync.malformed", "the source's output broke off in the middle of a line")
+    }
+  }
+
+  private func settle(_ load: StreamLoad, _ session: any Session, _ time: String) throws {
+    if let version = load.activation {
+      try session.execute(
+        "DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id IS NOT ?", [.integer(version)])
+    }
+    try load.table.swap(session)
+    if load.plan.replaces {
+      try ledger.forget([load.descriptor], session)
+      storedStates.removeAll { stored in
+        if case .stream(let stream) = stored.scope { stream.descriptor == load.descriptor } else { false }
+      }
+    }
+    if let state = load.heldState { try save(state, session, time) }
+    load.cover()
+    var line = load.line
+    (line.openFrom, line.openTo, line.openRows) = (nil, nil, false)
+    line.generation = load.generation
+    line.lastRead = Int64(load.result.rowsRead)
+    if load.result.rowsRead > 0 || load.plan.replaces || load.line.openFrom != nil { try ledger.save(line, of: load.descriptor, session) }
+    if let before = load.line.lastRead, before > 0, load.result.rowsRead == 0, load.plan.replaces {
+      warn(
+        "sync.nothing-read", "the stream '\(load.descriptor)' is empty, and had \(before) records the last time",
+        hint: "the table is empty now; check the source")
+    }
+  }
+
+  private func undo(_ load: StreamLoad, _ session: any Session) throws {
+    try load.table.discard(session)
+    if load.plan.replaces {
+      load.result.rowsWritten = 0
+      load.result.nulled = 0
+    }
+    let target = adapter.render(load.table.target)
+    let gone = try ledger.takeBack(load.line, target: try session.find(load.table.target) == nil ? nil : target, session)
+    load.result.rowsWritten = max(0, load.result.rowsWritten - gone)
+    (load.line.openFrom, load.line.openTo, load.line.openRows) = (nil, nil, false)
+    try load.saveNames?(session)
+  }
+
+  private func saveHeldGlobal(_ session: any Session, _ time: String) throws {
+    guard !loads.contains(where: { $0.failure != nil }) else { return }
+    if let held = heldGlobal {
+      try save(held, session, time)
+    } else if options.fullRefresh, pendingGlobal == nil, storedStates.contains(where: { if case .stream = $0.scope { false } else { true } }) {
+      try ledger.forget([StreamDescriptor(name: "")], session)
+    }
+  }
+
+  private func summarise() {
+    result.streams = loads.map { load in
+      var stream = load.snapshot
+      stream.status = load.failure == nil ? .succeeded : .failed
+      stream.error = load.failure.map(redactor.redact)
+      return stream
+    }
+    let nulled = result.streams.filter { $0.nulled > 0 }
+    if !nulled.isEmpty {
+      let list = nulled.map { "\($0.nulled) in '\($0.stream)'" }.joined(separator: ", ")
+      warn("sync.nulled-values", "values that do not fit their column were set to NULL: \(list)", hint: "the rows say which, in _airbyte_meta")
+    }
+    if !unselected.isEmpty {
+      let list = unselected.sorted { $0.key < $1.key }.prefix(5).map { "\($0.value) of '\($0.key)'" }.joined(separator: ", ")
+      warn("sync.unselected-stream", "the source sent records that nobody asked for: \(list)")
+    }
+  }
+}

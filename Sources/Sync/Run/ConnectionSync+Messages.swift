@@ -1,0 +1,239 @@
+import AirbyteProtocol
+import CSimdJSON
+import DataFormats
+import Diagnostics
+import Glibc
+import Warehouse
+
+extension ConnectionSync {
+  // MARK: - Records
+
+  func store(_ record: MessageReader.Record, length: Int, now: Int64, clock: Double, _ session: SQLiteSession) throws {
+    guard let load = find(record) else {
+      unselected[record.stream.pointee.string, default: 0] += 1
+      return
+    }
+    load.result.rowsRead += 1
+    load.result.bytes += length + 1
+    load.recordsSinceState += 1
+    recordsSinceGlobal += 1
+    if load.firstMessage == nil { load.firstMessage = clock }
+    load.lastMessage = clock
+    guard load.hasSchema else {
+      fatal = Diagnostic(
+        .connector, "singer.record-before-schema", "the tap sent a record of '\(load.descriptor)' before its schema", at: connection.location)
+      return
+    }
+    raw.advance()
+    var milliseconds = now
+    if let time = record.time { milliseconds = self.milliseconds(time) ?? now }
+    guard let data = record.data else {
+      return try reject(load, record, "the record is not an object", milliseconds, session)
+    }
+    var generation = load.generation
+    var changes: [RecordChange] = []
+    if let extra = record.extra {
+      if connection.dialect == .singer {
+        generation = reader.tokens[extra].value.integer
+      } else {
+        let meta = JSONParser.value(UnsafeBufferPointer(start: reader.tokens, count: Int(reader.tokens[extra].next)), at: extra)
+        changes = (meta["changes"]?.array ?? []).compactMap(RecordChange.init(json:))
+      }
+    }
+    let reason = try load.write(
+      reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, session)
+    if let reason { try reject(load, record, reason, milliseconds, session) }
+  }
+
+  private func find(_ record: MessageReader.Record) -> StreamLoad? {
+    if lastLoad < loads.count, loads[lastLoad].isNamed(record.stream.pointee, record.namespace) { return loads[lastLoad] }
+    for index in loads.indices where loads[index].isNamed(record.stream.pointee, record.namespace) {
+      lastLoad = index
+      return loads[index]
+    }
+    return nil
+  }
+
+  private func milliseconds(_ time: UnsafePointer<scv_json_token>) -> Int64? {
+    switch scv_json_kind(UInt32(time.pointee.kind)) {
+    case SCV_JSON_INT: return time.pointee.value.integer
+    case SCV_JSON_DOUBLE: return Int64(exactly: time.pointee.value.real.rounded())
+    case SCV_JSON_STRING:
+      let count = Int(time.pointee.length)
+      return time.pointee.text.withMemoryRebound(to: UInt8.self, capacity: max(1, count)) { Instant.milliseconds($0, count) }
+    default: return nil
+    }
+  }
+
+  private func reject(_ load: StreamLoad, _ record: MessageReader.Record, _ reason: String, _ milliseconds: Int64, _ session: any Session) throws {
+    if connection.dialect == .singer && reason.hasSuffix("of the primary key") {
+      fatal = Diagnostic(
+        .connector, "singer.missing-key-property", "the tap sent a record of '\(load.descriptor)' without its key: \(reason)", at: connection.location)
+      return
+    }
+    // The tokens of an object or array span its source; a scalar is written again.
+    let text = record.data.map { reader.tokens[$0].string } ?? reader.tokens[0].string
+    load.result.rejected += 1
+    if load.openFrom == nil { load.openFrom = raw.counter }
+    try ledger.reject(
+      text, reason: reason, of: load.descriptor, rawID: raw.string(raw.counter), extractedAt: Instant.text(milliseconds: milliseconds),
+      at: Instant.text(milliseconds: Clock.milliseconds), session)
+    if load.result.rejected == 1 {
+      warn(
+        "sync.rejected", "records of '\(load.descriptor)' were put aside: \(reason)",
+        hint: "SELECT * FROM _scv_rejected WHERE connection = '\(connection.name)'")
+    }
+  }
+
+  func handleMalformed(_ line: UnsafeRawBufferPointer, isWhole: Bool, _ session: any Session) throws {
+    guard isWhole else {
+      brokenLastLine = true
+      return
+    }
+    // A line that was meant to be a record is not dropped, even if nobody can read it.
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix("{"), text.contains("\"RECORD\"")
+    else {
+      junkLines += 1
+      return
+    }
+    raw.advance()
+    let time = Instant.text(milliseconds: Clock.milliseconds)
+    try ledger.reject(
+      text, reason: "the line is not a record in JSON", of: StreamDescriptor(name: ""),
+      rawID: raw.string(raw.counter), extractedAt: nil, at: time, session)
+    junkLines += 1
+    warn("sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: "SELECT * FROM _scv_rejected WHERE stream = ''")
+  }
+
+  // MARK: - Airbyte
+
+  func handleAirbyte(_ json: JSON, _ session: any Session) throws {
+    let message: Message?
+    do { message = try Message(json: json) } catch let error as Diagnostic {
+      junkLines += 1
+      return warn(error.code, "a message of the source is out of shape: \(error.message)")
+    }
+    switch message {
+    case .state(let state): handle(state)
+    case .log(let log): emit(.log(connection: connection.name, LogMessage(log.level, redactor.redact(log.message))))
+    case .trace(let trace, _): handle(trace)
+    case .control(let config, _): try keep(config)
+    case nil: junkLines += 1
+    default: break
+    }
+  }
+
+  func handle(_ state: StateMessage) {
+    switch state.scope {
+    case .stream(let stream):
+      guard let load = loads.first(where: { $0.descriptor == stream.descriptor }) else { return }
+      reconcile(state.recordCount, load.recordsSinceState, "'\(load.descriptor)'")
+      load.recordsSinceState = 0
+      guard load.plan.isIncremental else { return }
+      if load.plan.replaces {
+        load.heldState = state
+      } else {
+        pendingStates[load.descriptor] = state
+        load.cover()
+      }
+    case .global, .legacy:
+      reconcile(state.recordCount, recordsSinceGlobal, "all streams")
+      recordsSinceGlobal = 0
+      for load in loads { load.recordsSinceState = 0 }
+      let isSinger = connection.dialect == .singer
+      guard isSinger || loads.contains(where: { $0.plan.isIncremental }) else { return }
+      // A state for all streams may only be stored once all that it covers is in place.
+      guard !loads.contains(where: { $0.plan.replaces && (isSinger || $0.plan.isIncremental) }) else {
+        heldGlobal = state
+        return
+      }
+      pendingGlobal = state
+      for load in loads where load.plan.isIncremental || !load.plan.appends { load.cover() }
+    }
+  }
+
+  private func reconcile(_ announced: Double?, _ counted: Int, _ what: String) {
+    guard let announced, announced != Double(counted) else { return }
+    mismatches += 1
+    guard mismatches <= 3 else { return }
+    warn(
+      "sync.count-mismatch",
+      "the source says it sent \(Int64(exactly: announced.rounded()) ?? -1) records of \(what) since its last state, and \(counted) came",
+      hint: "compare the table with the source; a full refresh reads everything anew: scv sync --full-refresh")
+  }
+
+  private func handle(_ trace: TraceMessage) {
+    switch trace {
+    case .error(let error):
+      let category: Diagnostic.Category = error.failureType == .config ? .configuration : .connector
+      let diagnostic = Diagnostic(
+        category, "connector.error", redactor.redact(error.message), at: connection.location,
+        hint: error.failureType == .config
+          ? "check `config` of the connection '\(connection.name)'" : error.failureType == .transient ? "it may work the next time" : nil,
+        cause: error.internalMessage.map(redactor.redact))
+      if let load = loads.first(where: { $0.descriptor == error.stream }) {
+        load.failure = diagnostic
+      } else {
+        sourceFailure = sourceFailure ?? diagnostic
+      }
+    case .estimate(let estimate):
+      if !estimate.wholeSync { loads.first { $0.descriptor == estimate.stream }?.result.estimatedRows = estimate.rows }
+    case .streamStatus(let status):
+      hasStatuses = true
+      guard let load = loads.first(where: { $0.descriptor == status.stream }) else { return }
+      load.status = status.status
+      // What failed and was then completed after all has recovered.
+      if status.status == .complete { load.failure = nil }
+      if load.firstMessage == nil { load.firstMessage = Clock.now }
+      load.lastMessage = Clock.now
+    case .analytics: break
+    }
+  }
+
+  private func keep(_ config: JSON) throws {
+    redact(config)
+    try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).store(config, given: connection.config)
+  }
+
+  // MARK: - Singer
+
+  func handleSinger(_ type: String, _ json: JSON, _ session: SQLiteSession) throws {
+    do {
+      switch type {
+      case "SCHEMA": try evolve(SingerSchema(json: json), session)
+      case "STATE": if let value = json["value"], !value.isNull { handle(StateMessage(.legacy(value))) }
+      case "ACTIVATE_VERSION":
+        guard let load = loads.first(where: { $0.descriptor.name == json["stream"]?.string }), let version = json["version"]?.int else { return }
+        load.activation = version
+      case "BATCH":
+        fatal = Diagnostic(
+          .connector, "singer.batch", "the tap sends its records in files (BATCH), which is not supported", at: connection.location,
+          hint: "take `batch_config` out of the tap's configuration")
+      default: junkLines += 1
+      }
+    } catch let error as Diagnostic where error.category == .connector {
+      fatal = error
+      fatal?.location = connection.location
+    }
+  }
+
+  private func evolve(_ schema: SingerSchema, _ session: SQLiteSession) throws {
+    guard let load = loads.first(where: { $0.descriptor.name == schema.stream }) else { return }
+    load.closeWriter()
+    load.hasSchema = true
+    try load.table.evolve(session, schema.schema)
+    if load.plan.deduplicates && load.plan.configured.primaryKey.isEmpty { try load.table.setKeys(session, schema.keyProperties.map { [$0] }) }
+    if load.line.names != load.table.names {
+      load.line.names = load.table.names
+      try load.saveNames?(session)
+    }
+  }
+
+  func warn(_ code: String, _ message: String, hint: String? = nil) {
+    let warning = redactor.redact(Diagnostic(.connector, code, message, at: connection.location, hint: hint, severity: .warning))
+    guard !result.warnings.contains(warning) else { return }
+    result.warnings.append(warning)
+    emit(.warning(connection: connection.name, warning))
+  }
+}

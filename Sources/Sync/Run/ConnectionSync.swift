@@ -1,0 +1,341 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+import Glibc
+import Warehouse
+
+/// The sync of one connection, from the question what the source has to the last checkpoint.
+///
+/// Lines are read ahead by a thread; here they are parsed and written, a transaction for what has come since the last one. What a
+/// transaction commits is whole: the rows, the states that cover them, and, for rows that no state covers yet, their numbers.
+/// So the writer of the warehouse is never held while a source is slow, memory does not depend on how often a source sends a
+/// state, and whatever happens, the next sync knows what to take back before it reads it again.
+final class ConnectionSync {
+  let connection: Connection
+  let adapter: SQLiteAdapter
+  let options: SyncOptions
+  let ledger: Ledger
+  let emit: @Sendable (SyncEvent) -> Void
+  let run: String
+  let startedAt: String
+  let began = Clock.now
+
+  var redactor: Redactor
+  private var specification: Specification?
+  private var configs: [JSON] = []
+  var result: ConnectionResult
+  var loads: [StreamLoad] = []
+  var reader = MessageReader()
+  var raw: RawIdentifier
+  /// The stream of the last record: the next one's most likely.
+  var lastLoad = 0
+  /// States that the next commit stores.
+  var pendingStates: [StreamDescriptor: StateMessage] = [:]
+  var pendingGlobal: StateMessage?
+  /// A state for all streams that has to wait for the end, because some of them replace their rows.
+  var heldGlobal: StateMessage?
+  /// States as they are stored, so that the same one is not stored again.
+  var storedStates: [StateMessage] = []
+  var recordsSinceGlobal = 0
+  /// Errors of the source that name no stream.
+  var sourceFailure: Diagnostic?
+  /// What makes going on pointless.
+  var fatal: Diagnostic?
+  var hasStatuses = false
+  var junkLines = 0
+  var unselected: [String: Int] = [:]
+  var mismatches = 0
+  var brokenLastLine = false
+  private var lastProgress = 0.0
+
+  init(_ connection: Connection, adapter: SQLiteAdapter, options: SyncOptions, emit: @escaping @Sendable (SyncEvent) -> Void) {
+    self.connection = connection
+    self.adapter = adapter
+    self.options = options
+    self.emit = emit
+    ledger = Ledger(adapter, connection: connection.name, schema: connection.schema)
+    redactor = Redactor()
+    result = ConnectionResult(connection: connection.name)
+    let now = Clock.milliseconds
+    startedAt = Instant.text(milliseconds: now)
+    raw = RawIdentifier(milliseconds: now)
+    run = raw.string(0)
+    redact(connection.config)
+  }
+
+  deinit { raw.deallocate() }
+
+  /// Runs the sync. Whatever goes wrong is in the result.
+  func sync() -> ConnectionResult {
+    emit(.started(connection: connection.name))
+    do {
+      let lock =
+        try adapter.layout.path == ":memory:"
+        ? nil : SyncLock(warehouse: adapter.layout.path, connection: connection.name, patience: options.lockPatience)
+      try withExtendedLifetime(lock) { try perform() }
+    } catch {
+      fail(error)
+    }
+    result.error = result.error.map(redactor.redact)
+    result.warnings = result.warnings.map(redactor.redact)
+    result.seconds = Clock.now - began
+    emit(.finished(result))
+    return result
+  }
+
+  private func fail(_ error: any Error) {
+    switch error {
+    case let error as Diagnostic: result.error = error
+    case let errors as Diagnostics: result.error = errors.all.first
+    default: result.error = Diagnostic(.system, "sync.failed", "the sync of '\(connection.name)' failed", cause: "\(error)")
+    }
+    if result.error?.location == nil { result.error?.location = connection.location }
+  }
+
+  private func perform() throws {
+    let scratch = try ScratchFolder()
+    let config = try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).merged(into: connection.config)
+    redact(config)
+    let configFile = try scratch.write("config.json", config)
+    let source = SourceDescription(connection, configFile: configFile, options: options)
+    let described = try source.describe { found in
+      specification = found
+      redact(config)
+    }
+    for line in described.log { emit(.log(connection: connection.name, LogMessage(line.level, redactor.redact(line.message)))) }
+    let plans = try SyncPlanner(connection: connection, catalog: described.catalog, fullRefresh: options.fullRefresh).plans()
+    try adapter.createSchema(connection.schema)
+    let states = try prepare(plans)
+    emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
+    let arguments = try source.readArguments(loads.map(\.plan.configured), states: states, tap: described.tap, scratch)
+    let ending = try read(connection.command + arguments)
+    try finish(ending)
+  }
+
+  /// From now on hides the secrets of `config`, too.
+  func redact(_ config: JSON) {
+    configs.append(config)
+    var secrets = connection.secrets
+    for config in configs {
+      var changed = connection
+      changed.config = config
+      secrets += changed.suspectedSecrets + (specification?.secrets(in: config) ?? [])
+    }
+    redactor = Redactor(secrets)
+  }
+
+  // MARK: - Before
+
+  /// Makes the tables, takes back what an interrupted sync left behind, and finds the states to start with.
+  private func prepare(_ plans: [StreamPlan]) throws -> [StateMessage] {
+    try adapter.write { session in
+      try ledger.prepare(session)
+      let lines = try ledger.lines(session)
+      for (descriptor, line) in lines where line.openFrom != nil {
+        let target = Relation(schema: connection.schema, identifier: line.table)
+        try ledger.takeBack(line, target: try session.find(target) == nil ? nil : adapter.render(target), session)
+        var clean = line
+        (clean.openFrom, clean.openTo, clean.openRows) = (nil, nil, false)
+        try ledger.save(clean, of: descriptor, session)
+      }
+      var taken: Set<String> = []
+      for plan in plans {
+        let line = lines[plan.configured.descriptor]
+        let identifier = tableName(plan.configured.descriptor, line, among: plans, &taken)
+        let target = Relation(schema: connection.schema, identifier: identifier)
+        let generation = (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
+        var table = StreamTable(
+          adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
+          lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation)
+        try table.prepare(session, schema: plan.configured.stream.jsonSchema)
+        var kept = Ledger.StreamLine(
+          table: identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead)
+        if line == nil || line?.names != table.names || line?.table != identifier { try ledger.save(kept, of: plan.configured.descriptor, session) }
+        kept.generation = generation
+        let load = StreamLoad(
+          plan, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte)
+        load.saveNames = { [ledger, weak load] session in
+          guard let load else { return }
+          var line = load.line
+          line.generation = load.table.replaces ? generation - 1 : generation
+          try ledger.save(line, of: load.descriptor, session)
+        }
+        loads.append(load)
+      }
+      storedStates = try ledger.states(session)
+    }
+    return options.fullRefresh ? [] : statesToGive()
+  }
+
+  /// The stream's name, or the one that its table has had since its first sync. Streams of one name in several namespaces, or whose
+  /// names differ in case only, get tables apart.
+  private func tableName(_ descriptor: StreamDescriptor, _ line: Ledger.StreamLine?, among plans: [StreamPlan], _ taken: inout Set<String>) -> String {
+    var name = descriptor.name.replacing("\0", with: "_")
+    if let namespace = descriptor.namespace, plans.contains(where: { $0.configured.stream.name == descriptor.name && $0.configured.descriptor != descriptor }) {
+      name = namespace + "_" + name
+    }
+    if let line, !line.table.isEmpty { name = line.table }
+    let base = name
+    var number = 2
+    while taken.contains(name.lowercased()) {
+      name = "\(base)_\(number)"
+      number += 1
+    }
+    taken.insert(name.lowercased())
+    return name
+  }
+
+  private func statesToGive() -> [StateMessage] {
+    let incremental = Set(loads.filter { $0.plan.isIncremental }.map(\.descriptor))
+    guard !incremental.isEmpty || connection.dialect == .singer else { return [] }
+    return storedStates.filter { message in
+      if case .stream(let stream) = message.scope { incremental.contains(stream.descriptor) } else { true }
+    }
+  }
+
+  // MARK: - Reading
+
+  private func read(_ command: [String]) throws -> ConnectorProcess.Ending {
+    let errors = Tail()
+    let name = connection.name
+    let process = try ConnectorProcess(command, in: options.projectFolder) { [redactor, emit] line in
+      let clean = redactor.redact(line)
+      errors.append(clean)
+      emit(.log(connection: name, LogMessage(.info, clean)))
+    }
+    do {
+      try load(from: process)
+    } catch {
+      process.terminate()
+      _ = process.finish()
+      closeWriters()
+      throw error
+    }
+    if fatal != nil { process.terminate() }
+    let ending = process.finish()
+    if process.output.sawTooLongALine {
+      fatal = fatal ?? Diagnostic(.connector, "connector.endless-line", "the source wrote a line of more than \(LinePipe.longestLine >> 20) MiB")
+    }
+    if fatal == nil && !ending.isSuccess && sourceFailure == nil && !loads.contains(where: { $0.failure != nil }) {
+      let tail = errors.lines.suffix(5).joined(separator: "\n")
+      sourceFailure = Diagnostic(
+        .connector, "connector.failed", "the source of '\(connection.name)' ended with \(ending)", at: connection.location,
+        hint: "what was committed stays; run it again to go on from there", cause: tail.isEmpty ? nil : tail)
+    }
+    return ending
+  }
+
+  private func load(from process: ConnectorProcess) throws {
+    var lastSign = Clock.now
+    var lastCommit = 0.0
+    while fatal == nil {
+      switch process.output.next(within: 0.5) {
+      case .end: return
+      case .late:
+        if ChildProcesses.isInterrupted { fatal = .interrupted }
+        if Clock.now - lastSign > options.heartbeat { fatal = .silent(options.heartbeat) }
+        // Something that the source left behind may keep the pipe open.
+        if process.hasEnded && Clock.now - lastSign > 5 { return }
+      case .block(let first):
+        // A slow source is not worth a commit a line.
+        let pause = lastCommit + 0.05 - Clock.now
+        if pause > 0 { usleep(UInt32(pause * 1e6)) }
+        try commit(first, process.output)
+        lastCommit = Clock.now
+        lastSign = lastCommit
+      }
+      reportProgress()
+      if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
+    }
+  }
+
+  /// One transaction: what has come, as long as more is there at once.
+  private func commit(_ first: LinePipe.Block, _ output: LinePipe) throws {
+    try adapter.write { session in
+      guard let session = session as? SQLiteSession else {
+        throw Diagnostic(.database, "sync.engine", "syncs are loaded into SQLite only")
+      }
+      let start = Clock.now
+      var block: LinePipe.Block? = first
+      while let lines = block {
+        block = nil
+        defer { output.recycle(lines) }
+        try consume(lines, session)
+        if fatal == nil, Clock.now - start < 0.5, case .block(let following) = output.next(within: 0) { block = following }
+      }
+      try checkpoint(session)
+    }
+  }
+
+  private func consume(_ block: LinePipe.Block, _ session: SQLiteSession) throws {
+    let end = UnsafeRawPointer(block.base) + block.count
+    var at = UnsafeRawPointer(block.base)
+    let isSinger = connection.dialect == .singer
+    let now = Clock.milliseconds
+    let clock = Clock.now
+    while at < end && fatal == nil {
+      let newline = memchr(at, 10, end - at)
+      let stop = newline.map { UnsafeRawPointer($0) } ?? end
+      var count = stop - at
+      let capacity = end - at + LinePipe.padding
+      if count > 0 && (stop - 1).load(as: UInt8.self) == 13 { count -= 1 }
+      let line = at
+      at = stop + 1
+      guard count > 0 else { continue }
+      switch reader.read(line, count: count, capacity: capacity, singer: isSinger) {
+      case .record(let record): try store(record, length: count, now: now, clock: clock, session)
+      case .message(let type, let json): try isSinger ? handleSinger(type, json, session) : handleAirbyte(json, session)
+      case .junk: junkLines += 1
+      case .malformed: try handleMalformed(UnsafeRawBufferPointer(start: line, count: count), isWhole: newline != nil, session)
+      }
+    }
+  }
+
+  /// Stores, with the rows of the transaction, the states that cover them, and which rows no state covers yet.
+  private func checkpoint(_ session: any Session) throws {
+    let time = Instant.text(milliseconds: Clock.milliseconds)
+    if let global = pendingGlobal { try save(global, session, time) }
+    for (_, state) in pendingStates { try save(state, session, time) }
+    pendingGlobal = nil
+    pendingStates = [:]
+    for load in loads {
+      let from = load.openFrom.map(raw.string)
+      guard from != load.line.openFrom else { continue }
+      load.line.openFrom = from
+      load.line.openTo = from == nil ? nil : raw.string(RawIdentifier.largestCounter)
+      load.line.openRows = from != nil && load.plan.appends
+      try load.saveNames?(session)
+    }
+  }
+
+  func save(_ state: StateMessage, _ session: any Session, _ time: String) throws {
+    var plain = state
+    plain.recordCount = nil
+    if case .stream(let stream) = state.scope { loads.first { $0.descriptor == stream.descriptor }?.result.stateSaved = true }
+    guard !storedStates.contains(plain) else { return }
+    try ledger.save(state, session, at: time)
+    if case .stream(let stream) = plain.scope {
+      storedStates.removeAll { stored in
+        if case .stream(let other) = stored.scope { other.descriptor == stream.descriptor } else { true }
+      }
+    } else {
+      storedStates = []
+      for load in loads where load.plan.isIncremental { load.result.stateSaved = true }
+    }
+    storedStates.append(plain)
+  }
+
+  private func reportProgress() {
+    let now = Clock.now
+    guard now - lastProgress >= 0.25 else { return }
+    lastProgress = now
+    emit(.progress(connection: connection.name, streams: loads.map(\.snapshot), seconds: now - began))
+  }
+
+  /// Frees the prepared statements, where nobody else uses the connection.
+  func closeWriters() {
+    _ = try? adapter.maintain { _ in
+      for load in loads { load.closeWriter() }
+    }
+  }
+}

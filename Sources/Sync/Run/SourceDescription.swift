@@ -1,0 +1,86 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+import Synchronization
+
+/// What a source says about itself before it is read.
+struct SourceDescription {
+  /// The answers.
+  struct Answer {
+    /// The streams.
+    var catalog: Catalog
+    /// A tap's own catalog, to be given back to it; nil for Airbyte sources and taps without discovery.
+    var tap: SingerCatalog?
+    /// What it logged.
+    var log: [LogMessage]
+  }
+
+  private let connection: Connection
+  private let configFile: String
+  private let options: SyncOptions
+
+  init(_ connection: Connection, configFile: String, options: SyncOptions) {
+    self.connection = connection
+    self.configFile = configFile
+    self.options = options
+  }
+
+  /// Asks for the streams, and at the same time which members of the configuration are secret.
+  ///
+  /// - Parameter specified: is given the specification before anything that the source said goes anywhere; nil if there is none.
+  /// - Throws: `Diagnostic` (`connector.discover`, `connector.no-catalog` and those of starting a process).
+  func describe(_ specified: (Specification?) -> Void) throws -> Answer {
+    connection.dialect == .airbyte ? try describeSource(specified) : try describeTap()
+  }
+
+  private func ask(_ arguments: [String]) throws -> ConnectorQuestion.Answer {
+    try ConnectorQuestion.ask(connection.command + arguments, in: options.projectFolder, patience: options.heartbeat)
+  }
+
+  private func describeSource(_ tell: (Specification?) -> Void) throws -> Answer {
+    let specified = Mutex<Specification?>(nil)
+    let thread = try NativeThread.start { [self] in
+      for case .spec(let spec) in (try? ask(["spec"]))?.messages ?? [] { specified.withLock { $0 = spec } }
+    }
+    let discovered = Result { try ask(["discover", "--config", configFile]) }
+    thread.join()
+    tell(specified.withLock { $0 })
+    let answer = try discovered.get()
+    let messages = answer.messages
+    let log = messages.compactMap { message -> LogMessage? in if case .log(let log) = message { log } else { nil } }
+    for case .catalog(let catalog) in messages.reversed() { return Answer(catalog: catalog, log: log) }
+    throw failure(answer)
+  }
+
+  private func describeTap() throws -> Answer {
+    let answer = try ask(["--config", configFile, "--discover"])
+    guard answer.ending.isSuccess else { throw failure(answer) }
+    let text = answer.output.drop { $0 != UInt8(ascii: "{") }
+    guard !text.isEmpty, let json = try? JSON.parse(text) else { throw failure(answer) }
+    let tap = try SingerCatalog(json: json)
+    return Answer(catalog: try tap.catalog, tap: tap, log: [])
+  }
+
+  private func failure(_ answer: ConnectorQuestion.Answer) -> Diagnostic {
+    Diagnostic(
+      .connector, "connector.discover", "the source of '\(connection.name)' does not say what streams it has (\(answer.ending))",
+      at: connection.location, hint: "check its `config`; run it by hand: \(connection.command.joined(separator: " ")) discover --config FILE",
+      cause: answer.complaint)
+  }
+
+  /// Writes catalog and state into `scratch`, and gives the arguments to read them.
+  func readArguments(_ configured: [ConfiguredStream], states: [StateMessage], tap: SingerCatalog?, _ scratch: ScratchFolder) throws -> [String] {
+    switch connection.dialect {
+    case .airbyte:
+      let catalog = try scratch.write("catalog.json", ConfiguredCatalog(streams: configured).json)
+      var arguments = ["read", "--config", configFile, "--catalog", catalog]
+      if !states.isEmpty { arguments += ["--state", try scratch.write("state.json", .array(states.map(\.json)))] }
+      return arguments
+    case .singer:
+      var arguments = ["--config", configFile]
+      if let tap { arguments += [connection.catalogFlag, try scratch.write("catalog.json", tap.selecting(configured))] }
+      for case .legacy(let data) in states.map(\.scope) { arguments += ["--state", try scratch.write("state.json", data)] }
+      return arguments
+    }
+  }
+}

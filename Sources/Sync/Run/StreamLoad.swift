@@ -1,0 +1,119 @@
+import AirbyteProtocol
+import CSimdJSON
+import DataFormats
+import Diagnostics
+import Warehouse
+
+/// One stream while it is being loaded.
+final class StreamLoad {
+  let plan: StreamPlan
+  let descriptor: StreamDescriptor
+  var table: StreamTable
+  var line: Ledger.StreamLine
+  var result: StreamResult
+  /// The generation of the rows to come.
+  var generation: Int64
+  /// Whether the source has said what the records look like; Airbyte sources did so before.
+  var hasSchema: Bool
+  /// The names in bytes, to be compared with what stands in the line.
+  let name: [UInt8]
+  let namespace: [UInt8]
+
+  /// How many records came since the last state.
+  var recordsSinceState = 0
+  /// The counter of the first row that came after the last checkpoint, if there is one.
+  var openFrom: UInt64?
+  /// Rows written after the last checkpoint.
+  var openRows = 0
+  /// The last state, if it has to wait until the rows are in place.
+  var heldState: StateMessage?
+  /// A version that takes the place of the older ones at the next checkpoint (Singer).
+  var activation: Int64?
+  var status: TraceMessage.StreamStatus.Status?
+  var failure: Diagnostic?
+  var firstMessage: Double?
+  var lastMessage = 0.0
+  private var writer: RecordWriter?
+
+  init(_ plan: StreamPlan, table: StreamTable, line: Ledger.StreamLine, rendered: String, generation: Int64, hasSchema: Bool) {
+    self.plan = plan
+    self.table = table
+    self.line = line
+    self.generation = generation
+    self.hasSchema = hasSchema
+    descriptor = plan.configured.descriptor
+    result = StreamResult(stream: descriptor, table: rendered)
+    name = Array(descriptor.name.utf8)
+    namespace = Array((descriptor.namespace ?? "").utf8)
+  }
+
+  /// Writes a record; what the table lacks for it is made first.
+  ///
+  /// - Returns: why the record has no place; nil if it is stored.
+  func write(
+    _ tokens: UnsafePointer<scv_json_token>, at index: Int, milliseconds: Int64, generation: Int64, changes: [RecordChange], _ raw: RawIdentifier,
+    _ session: SQLiteSession
+  ) throws -> String? {
+    for _ in 0..<3 {
+      let writer = try self.writer ?? makeWriter(raw, session)
+      switch try writer.write(tokens, at: index, milliseconds: milliseconds, generation: generation, sourceChanges: changes) {
+      case .stored:
+        if plan.appends && openFrom == nil { openFrom = raw.counter }
+        openRows += 1
+        return nil
+      case .rejected(let reason): return reason
+      case .unfitting(let fields, let slots):
+        closeWriter()
+        try table.addUndeclared(session, fields)
+        try table.widen(session, slots: slots)
+        line.names = table.names
+        try saveNames?(session)
+      }
+    }
+    return "its properties cannot be stored"
+  }
+
+  /// Stores the names of columns; set by the sync.
+  var saveNames: ((any Session) throws -> Void)?
+
+  private func makeWriter(_ raw: RawIdentifier, _ session: SQLiteSession) throws -> RecordWriter {
+    let writer = try RecordWriter(
+      try session.handle, sql: table.insertSQL, columns: table.columns, keys: plan.deduplicates ? table.keys : [], ignored: table.ignored,
+      rawIdentifier: raw)
+    self.writer = writer
+    return writer
+  }
+
+  /// Frees the prepared statement; inside a session only.
+  func closeWriter() {
+    guard let writer else { return }
+    result.nulled += writer.nulled
+    result.rowsWritten += writer.written
+    self.writer = nil
+  }
+
+  /// The counts of this moment.
+  var snapshot: StreamResult {
+    var snapshot = result
+    snapshot.nulled += writer?.nulled ?? 0
+    snapshot.rowsWritten += writer?.written ?? 0
+    snapshot.seconds = firstMessage.map { lastMessage - $0 } ?? 0
+    return snapshot
+  }
+
+  /// Everything up to now is covered by a checkpoint.
+  func cover() {
+    openFrom = nil
+    openRows = 0
+  }
+
+  @inline(__always) func isNamed(_ name: scv_json_token, _ namespace: UnsafePointer<scv_json_token>?) -> Bool {
+    guard StreamLoad.equal(self.name, name) else { return false }
+    guard let namespace, namespace.pointee.kind != UInt8(SCV_JSON_NULL.rawValue) else { return self.namespace.isEmpty }
+    return StreamLoad.equal(self.namespace, namespace.pointee)
+  }
+
+  @inline(__always) private static func equal(_ bytes: [UInt8], _ token: scv_json_token) -> Bool {
+    bytes.count == Int(token.length) && bytes.withUnsafeBytes { $0.elementsEqual(token.utf8) }
+  }
+}

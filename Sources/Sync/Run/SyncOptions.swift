@@ -1,0 +1,18 @@
+/// How syncs are run.
+public struct SyncOptions: Sendable {
+  /// Read everything anew, and replace the rows when that has succeeded.
+  public var fullRefresh = false
+  /// How many seconds a source may be silent before it is ended.
+  public var heartbeat: Double = 20 * 60
+  /// How many seconds to wait for another sync of the same connection to end.
+  public var lockPatience: Double = 0
+  /// How many connections are synced at a time.
+  public var threads = 4
+  /// The project's folder: where connectors run, and where `.scv` is.
+  public var projectFolder: String
+
+  /// Options with their defaults.
+  public init(projectFolder: String) {
+    self.projectFolder = projectFolder
+  }
+}

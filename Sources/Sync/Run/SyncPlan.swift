@@ -1,0 +1,120 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+
+/// What one sync does with one stream.
+struct StreamPlan: Sendable {
+  /// What the source is asked for.
+  var configured: ConfiguredStream
+  /// Whether the records replace the rows.
+  var replaces: Bool
+  /// Whether there is one row a key.
+  var deduplicates: Bool
+  /// The path of the field that tells later versions of a row from earlier ones; empty if there is none.
+  var versionField: [String]
+
+  /// Whether the stream's states count for the next sync.
+  var isIncremental: Bool { configured.syncMode == .incremental }
+  /// Whether rows may be there twice once they are read twice.
+  var appends: Bool { !replaces && !deduplicates }
+}
+
+/// Chooses the streams and their modes: what the user wishes, and where there is no wish, what the source can do.
+///
+/// Without a wish a stream is read incrementally where it can be, with one row a key where it has a key, and added to otherwise;
+/// what cannot be read incrementally replaces the rows of the sync before.
+struct SyncPlanner {
+  let connection: Connection
+  let catalog: Catalog
+  let fullRefresh: Bool
+
+  /// The plans, in the order of the catalog.
+  ///
+  /// - Throws: `Diagnostic` (`sync.unknown-stream`, `sync.unsupported-mode`, `sync.missing-cursor`, `sync.missing-primary-key`).
+  func plans() throws -> [StreamPlan] {
+    if let wishes = connection.streams {
+      for wish in wishes where catalog[wish.name] == nil {
+        throw Diagnostic(
+          .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
+          hint: Suggestion.didYouMean(wish.name, among: catalog.streams.map(\.name))
+            ?? "it has: \(catalog.streams.map(\.name).prefix(20).joined(separator: ", "))")
+      }
+    }
+    return try catalog.streams.compactMap { stream in
+      guard let wishes = connection.streams else { return try plan(stream, .init(name: stream.name)) }
+      return try wishes.last { $0.name == stream.name }.map { try plan(stream, $0) }
+    }
+  }
+
+  private func plan(_ stream: CatalogStream, _ wish: Connection.StreamSelection) throws -> StreamPlan {
+    let key = wish.primaryKey.isEmpty ? stream.sourceDefinedPrimaryKey : wish.primaryKey
+    let cursor = wish.cursorField.isEmpty ? stream.defaultCursorField : wish.cursorField
+    let hasCursor = !cursor.isEmpty || stream.sourceDefinedCursor
+    let canBeIncremental = stream.supportedSyncModes.contains(.incremental) && hasCursor
+    let mode =
+      wish.syncMode
+      ?? (canBeIncremental && wish.destinationSyncMode != .overwrite ? .incremental : stream.supportedSyncModes.first { $0 == .fullRefresh } ?? .incremental)
+    let isSinger = connection.dialect == .singer
+    var replaces = wish.replacesAndDedups
+    let destination: DestinationSyncMode
+    if let wished = wish.destinationSyncMode {
+      destination = wished
+    } else if mode == .incremental {
+      destination = key.isEmpty ? .append : .appendDedup
+    } else {
+      destination = .overwrite
+      // A tap's key is a promise of one row a key; an Airbyte source's full refresh is taken as it comes.
+      replaces = isSinger && !key.isEmpty
+    }
+    try check(stream, wish, mode, destination, key, hasCursor)
+    var configured = ConfiguredStream(
+      stream: stream, syncMode: mode, destinationSyncMode: destination, cursorField: cursor, primaryKey: key)
+    if replaces { configured.destinationSyncMode = .overwrite }
+    let deduplicates = (destination == .appendDedup || replaces) && !key.isEmpty
+    // A history that every sync adds a whole copy to is not thrown away by asking for everything once more.
+    let isHistory = mode == .fullRefresh && destination == .append
+    return StreamPlan(
+      configured: configured, replaces: replaces || destination == .overwrite || (fullRefresh && !isHistory), deduplicates: deduplicates,
+      versionField: isSinger && wish.cursorField.isEmpty ? [] : cursor)
+  }
+
+  private func check(
+    _ stream: CatalogStream, _ wish: Connection.StreamSelection, _ mode: SyncMode, _ destination: DestinationSyncMode, _ key: [[String]], _ hasCursor: Bool
+  ) throws {
+    let name = "the stream '\(stream.name)' of the connection '\(connection.name)'"
+    let place = wish.location ?? connection.location
+    guard stream.supportedSyncModes.contains(mode) else {
+      throw Diagnostic(
+        .configuration, "sync.unsupported-mode", "\(name) cannot be read by \(mode.rawValue)", at: place,
+        hint: "the source offers: \(stream.supportedSyncModes.map(\.rawValue).joined(separator: ", "))")
+    }
+    if mode == .incremental && destination == .overwrite {
+      throw Diagnostic(
+        .configuration, "sync.unsupported-mode", "\(name) would lose its old rows: an incremental sync reads only what is new, and overwrite drops the rest",
+        at: place, hint: "choose append or append_dedup, or sync_mode full_refresh")
+    }
+    if mode == .incremental && !hasCursor && connection.dialect == .airbyte {
+      throw Diagnostic(
+        .configuration, "sync.missing-cursor", "\(name) cannot be read incrementally without a cursor field", at: place,
+        hint: "name one, e.g. cursor_field: updated_at; its properties are: \(properties(stream))")
+    }
+    if (destination == .appendDedup || wish.replacesAndDedups) && key.isEmpty && connection.dialect == .airbyte {
+      throw Diagnostic(
+        .configuration, "sync.missing-primary-key", "\(name) cannot be deduplicated without a primary key", at: place,
+        hint: "name one, e.g. primary_key: id; its properties are: \(properties(stream))")
+    }
+    let known = stream.jsonSchema["properties"]?.object ?? [:]
+    guard !known.isEmpty else { return }
+    for path in wish.primaryKey + (wish.cursorField.isEmpty ? [] : [wish.cursorField]) {
+      guard let field = path.first, known[field] == nil else { continue }
+      throw Diagnostic(
+        .configuration, "sync.unknown-field", "\(name) has no property '\(field)'", at: place,
+        hint: Suggestion.didYouMean(field, among: known.keys) ?? "its properties are: \(properties(stream))")
+    }
+  }
+
+  private func properties(_ stream: CatalogStream) -> String {
+    let names = (stream.jsonSchema["properties"]?.object ?? [:]).keys
+    return names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
+  }
+}

@@ -1,0 +1,75 @@
+import DataFormats
+import Diagnostics
+import Jinja
+import OrderedCollections
+import Project
+import Warehouse
+
+/// The contract of a model: columns with types and constraints, that its query must agree with
+/// (docs.getdbt.com/reference/resource-configs/contract).
+struct Constraints {
+  private let node: NodeContext
+  private var adapter: any Adapter { node.run.adapter }
+
+  init(_ node: NodeContext) {
+    self.node = node
+  }
+
+  /// One clause a column: `id integer not null primary key`.
+  func columns() -> [String] {
+    node.node.columns.values.map { column in
+      let name = column.quote == true ? adapter.quote(column.name) : column.name
+      let clauses = column.constraints.compactMap { clause($0, isColumn: true) }
+      return ([name, column.dataType ?? ""] + clauses).filter { !$0.isEmpty }.joined(separator: " ")
+    }
+  }
+
+  /// The clauses of the table as a whole.
+  func model() -> [String] {
+    node.node.constraints.compactMap { clause($0, isColumn: false) }
+  }
+
+  private func clause(_ constraint: JSON, isColumn: Bool) -> String? {
+    let expression = constraint["expression"]?.string ?? ""
+    let columns = (constraint["columns"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+    let prefix = isColumn ? "" : constraint["name"]?.string.map { "constraint \($0) " } ?? ""
+    switch constraint["type"]?.string {
+    case "not_null": return isColumn ? "not null" + (expression.isEmpty ? "" : " " + expression) : nil
+    case "unique": return prefix + (isColumn ? "unique" : "unique (\(columns))")
+    case "primary_key": return prefix + (isColumn ? "primary key" : "primary key (\(columns))")
+    case "check": return expression.isEmpty ? nil : prefix + "check (\(expression))"
+    case "foreign_key":
+      if let to = constraint["to"]?.string, let other = constraint["to_columns"]?.array {
+        let target = "\(to) (\(other.compactMap(\.string).joined(separator: ", ")))"
+        return prefix + (isColumn ? "references \(target)" : "foreign key (\(columns)) references \(target)")
+      }
+      return expression.isEmpty ? nil : prefix + (isColumn ? "references \(expression)" : "foreign key (\(columns)) references \(expression)")
+    case "custom": return expression.isEmpty ? nil : prefix + expression
+    default: return nil
+    }
+  }
+
+  /// Checks that the query gives just the declared columns.
+  ///
+  /// - Throws: `Diagnostic` (`transform.contract`) with both lists side by side.
+  func check(_ sql: String) throws {
+    let found = try node.columns(ofQuery: sql).map { $0.name }
+    let wanted = node.node.columns.values.map { $0.name }
+    let key = { (name: String) in name.lowercased() }
+    guard Set(found.map(key)) != Set(wanted.map(key)) || found.count != wanted.count else { return }
+    let names = OrderedSet(wanted.map(key)).union(found.map(key))
+    var rows: [[SQLValue]] = []
+    for name in names.sorted() {
+      let isFound = found.contains { key($0) == name }
+      let isWanted = wanted.contains { key($0) == name }
+      guard isFound != isWanted else { continue }
+      rows.append([.text(name), .text(isFound ? "missing in contract" : "missing in definition")])
+    }
+    throw Diagnostic(
+      .compilation, "transform.contract",
+      "This model has an enforced contract that failed.\n"
+        + "Please ensure the name, data_type, and number of columns in your contract match the columns in your model's definition.\n\n"
+        + ResultTable(Table(columns: ["column_name", "mismatch_reason"], rows: rows)).text(),
+      at: node.node.place)
+  }
+}

@@ -1,0 +1,92 @@
+import Diagnostics
+import Jinja
+import Project
+import Warehouse
+
+/// `ref` and `source` while a node is compiled: relations, and common table expressions for ephemeral models.
+struct References {
+  private let node: NodeContext
+  private var run: RunContext { node.run }
+
+  init(_ node: NodeContext) {
+    self.node = node
+  }
+
+  /// `ref('orders')`, `ref('shop', 'orders')`, `ref('orders', version=2)`.
+  func ref(_ call: Call) throws -> Value {
+    guard (1...2).contains(call.positional.count), call.positional.allSatisfy({ $0.text != nil }) else {
+      throw Fault(.type, "ref() takes at most two positional arguments (\(call.positional.count) given)", hint: "write ref('model')")
+    }
+    let name = call.positional.last?.text ?? ""
+    let package = call.positional.count == 2 ? call.positional[0].text : nil
+    let version = try (call.keyword("version") ?? call.keyword("v"))?.str()
+    guard let target = try resolve(name, package: package, version: version) else {
+      throw Fault(
+        .runtime, "Model '\(node.node.uniqueID)' depends on a node named '\(name)'\(package.map { " in package '\($0)'" } ?? "") which was not found",
+        hint: Suggestion.didYouMean(name, among: run.manifest.nodes.values.filter { $0.resourceType.isRefable }.map(\.name)))
+    }
+    if let fixture = node.overrides.fixtures[target.uniqueID] { return .object(try fixture(node)) }
+    guard !target.isEphemeral else { return try ephemeral(target) }
+    var relation = Relation(schema: target.schema, identifier: target.alias)
+    if let deferred = run.options.deferred[target.uniqueID], !run.selected.contains(target.uniqueID),
+      try deferred.isFavored || node.find(relation) == nil
+    {
+      relation = Relation(schema: deferred.schema, identifier: deferred.identifier)
+    }
+    return .object(limited(node.object(try known(relation, target))))
+  }
+
+  /// The kind is worth knowing to templates that ask for `relation.type`, but not a look into the warehouse.
+  private func known(_ relation: Relation, _ target: Node) throws -> Relation {
+    var relation = relation
+    relation.kind = target.config.materialized == "view" ? .view : .table
+    return relation
+  }
+
+  /// `source('stripe', 'charges')`.
+  func source(_ call: Call) throws -> Value {
+    guard call.positional.count == 2, let name = call.positional[0].text, let table = call.positional[1].text else {
+      throw Fault(
+        .type, "source() takes exactly two arguments (\(call.positional.count) given)", hint: "write source('source name', 'table name')")
+    }
+    let all = run.manifest.sources.values.filter { $0.sourceName == name && $0.name == table }
+    guard let source = all.first(where: { $0.packageName == node.package }) ?? all.first else {
+      throw Fault(
+        .runtime, "Model '\(node.node.uniqueID)' depends on a source named '\(name).\(table)' which was not found",
+        hint: Suggestion.didYouMean("\(name).\(table)", among: run.manifest.sources.values.map(\.searchName)))
+    }
+    if let fixture = node.overrides.fixtures[source.uniqueID] { return .object(try fixture(node)) }
+    return .object(limited(node.object(Relation(schema: source.schema, identifier: source.identifier))))
+  }
+
+  private func limited(_ object: RelationObject) -> RelationObject {
+    guard run.options.isEmpty, node.node.resourceType == .model || node.node.resourceType == .snapshot else { return object }
+    return RelationObject(object.relation, database: run.database, adapter: run.adapter, limit: 0)
+  }
+
+  private func ephemeral(_ target: Node) throws -> Value {
+    let compiled = try run.ephemeral(target.uniqueID) {
+      try Compiler.compile(NodeContext(run, target, worker: node.worker))
+    }
+    for (id, sql) in compiled.ctes where node.ctes[id] == nil { node.ctes[id] = sql }
+    let name = "__dbt__cte__" + target.alias
+    if node.ctes[name] == nil { node.ctes[name] = compiled.body }
+    return .object(
+      RelationObject(Relation(schema: target.schema, identifier: name), database: run.database, adapter: run.adapter, isCTE: true))
+  }
+
+  private func resolve(_ name: String, package: String?, version: String?) throws -> Node? {
+    let manifest = run.manifest
+    // What the project's loader found for this node comes first: it knows versions and packages.
+    let reachable = node.node.dependsOnNodes.compactMap { manifest.nodes[$0] }
+    func matches(_ candidate: Node) -> Bool {
+      guard candidate.name == name, candidate.resourceType.isRefable, package == nil || candidate.packageName == package else { return false }
+      guard let own = candidate.version else { return true }
+      if let version { return own.plainText == version }
+      return candidate.latestVersion == nil || candidate.latestVersion?.plainText == own.plainText
+    }
+    if let node = reachable.first(where: matches) { return node }
+    if let node = run.refable(name).first(where: { matches($0) && $0.packageName == node.package }) { return node }
+    return run.refable(name).first(where: matches)
+  }
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+import Jinja
+import Project
+import Warehouse
+
+/// A view: the query itself, under a name.
+struct ViewMaterialization: Materialization {
+  func build(_ node: NodeContext, _ session: any Session, _ sql: String, existing: Relation?) throws -> Outcome {
+    let target = node.relation
+    let create = try node.call("get_create_view_as_sql", [.object(node.object(target)), .string(sql)])
+    node.written.append(create)
+    try check(sql, session)
+    if let existing { try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))") }
+    try session.execute(create)
+    node.run.cache.add(Relation(schema: target.schema, identifier: target.identifier, kind: .view))
+    return Outcome(message: "CREATE VIEW")
+  }
+
+  /// SQLite takes a view without looking whether what it names exists; people want to hear about it now.
+  private func check(_ sql: String, _ session: any Session) throws {
+    do {
+      _ = try session.query("EXPLAIN\n" + sql, [], limit: 0)
+    } catch var error as Diagnostic {
+      error.location?.line? -= 1
+      error.window?.line -= 1
+      error.window?.firstLine -= 1
+      throw error
+    }
+  }
+}
+
+/// A table: the result of the query, made under another name and then put in the place of the old one.
+struct TableMaterialization: Materialization {
+  func build(_ node: NodeContext, _ session: any Session, _ sql: String, existing: Relation?) throws -> Outcome {
+    try TableMaterialization.replace(node, session, sql, existing: existing)
+  }
+
+  /// Builds the table anew. The model may still read its old self meanwhile; views that name it keep doing so.
+  static func replace(_ node: NodeContext, _ session: any Session, _ sql: String, existing: Relation?) throws -> Outcome {
+    var target = node.relation
+    target.kind = .table
+    var fresh = target
+    if existing != nil { fresh.identifier += "__dbt_tmp" }
+    let create = try node.call("get_create_table_as_sql", [false, .object(node.object(fresh)), .string(sql)])
+    node.written.append(create)
+    if existing != nil { try session.execute("DROP TABLE IF EXISTS \(node.run.adapter.render(fresh))") }
+    try session.execute(create)
+    if let existing {
+      try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))")
+      try session.rename(fresh, to: target)
+    }
+    node.run.cache.add(target)
+    if node.node.config["indexes"] != nil { _ = try node.call("create_indexes", [.object(node.object(target))]) }
+    let rows = count(of: target, node, session)
+    return Outcome(message: "SELECT \(rows)", rowsAffected: rows)
+  }
+
+  /// The number of rows of a table that was just filled: its last row number, which costs nothing to look up.
+  static func count(of relation: Relation, _ node: NodeContext, _ session: any Session) -> Int {
+    let name = node.run.adapter.render(relation)
+    let rows = (try? session.query("SELECT max(rowid) FROM \(name)")) ?? (try? session.query("SELECT count(*) FROM \(name)"))
+    return rows?.rows.first?[0].integer.map { Int($0) } ?? 0
+  }
+}

@@ -1,0 +1,130 @@
+import DataFormats
+import Diagnostics
+import FoundationEssentials
+import Jinja
+import Project
+import Warehouse
+
+/// Compiles and runs single nodes, and turns whatever goes wrong into a result.
+struct NodeRun: Sendable {
+  let run: RunContext
+  /// Whether nodes are compiled only.
+  var isCompileOnly = false
+
+  /// Runs the node or unit test of a unique id.
+  func callAsFunction(_ id: String, worker: Int) -> NodeResult {
+    if let test = run.manifest.unitTests[id] { return measure(id) { try UnitTestRun(run, test, worker: worker).run(&$0, isCompileOnly) } }
+    guard let node = run.manifest.nodes[id] else { return NodeResult(uniqueID: id, status: .noOp) }
+    let context = NodeContext(run, node, worker: worker)
+    return measure(id, context) { result in
+      try work(context, &result)
+    }
+  }
+
+  private func work(_ context: NodeContext, _ result: inout NodeResult) throws {
+    let node = context.node
+    var sql = ""
+    if node.resourceType != .seed {
+      let began = Date()
+      sql = try Compiler.compile(context).text
+      result.timing.append(Timing(name: "compile", startedAt: began, completedAt: Date()))
+      result.compiledCode = sql
+      try run.write(sql, to: "compiled/" + node.outputPath)
+    }
+    guard !isCompileOnly else { return }
+    let began = Date()
+    defer { result.timing.append(Timing(name: "execute", startedAt: began, completedAt: Date())) }
+    defer { writeStatements(context) }
+    switch node.resourceType {
+    case .model, .snapshot:
+      guard !node.isEphemeral else { return }
+      succeed(try Materializations.run(context, sql), &result)
+      result.relationName = node.relationName
+    case .seed:
+      succeed(try SeedMaterialization().build(context), &result)
+      result.relationName = node.relationName
+    case .test: try DataTestRun(node: context).run(sql, &result)
+    default: break
+    }
+  }
+
+  private func writeStatements(_ context: NodeContext) {
+    guard !context.written.isEmpty, context.node.resourceType != .seed else { return }
+    // What was run is a help, not a result: a full disk shows elsewhere.
+    _ = try? run.write(context.written.joined(separator: ";\n"), to: "run/" + context.node.outputPath)
+  }
+
+  private func succeed(_ outcome: Outcome, _ result: inout NodeResult) {
+    result.message = outcome.message
+    result.rowsAffected = outcome.rowsAffected
+    result.adapterResponse = ["_message": .string(outcome.message)]
+    if let rows = outcome.rowsAffected { result.adapterResponse["rows_affected"] = .int(Int64(rows)) }
+  }
+
+  private func measure(_ id: String, _ context: NodeContext? = nil, _ body: (inout NodeResult) throws -> Void) -> NodeResult {
+    let began = ContinuousClock.now
+    var result = NodeResult(uniqueID: id, status: .success)
+    do {
+      try body(&result)
+    } catch {
+      let diagnostic = NodeFailure.diagnostic(error, at: context?.node, run)
+      result.status = .error
+      result.diagnostic = diagnostic
+      result.message = NodeFailure.message(diagnostic, context?.node, hasRun: !(context?.written.isEmpty ?? true), run)
+    }
+    let taken = (ContinuousClock.now - began).components
+    result.executionTime = Double(taken.seconds) + Double(taken.attoseconds) / 1e18
+    return result
+  }
+}
+
+/// What a failed node tells: as a diagnostic, and in dbt's words for run_results.json.
+enum NodeFailure {
+  /// Any error as a diagnostic that names the node.
+  static func diagnostic(_ error: any Error, at node: Node?, _ run: RunContext) -> Diagnostic {
+    var diagnostic: Diagnostic
+    switch error {
+    case let error as Diagnostic: diagnostic = error
+    case let errors as Diagnostics:
+      diagnostic = errors.all.first ?? Diagnostic(.system, "transform.unknown", "an unknown error occurred")
+      if errors.all.count > 1 {
+        diagnostic.trail += errors.all.dropFirst().map { "\($0.location?.description ?? ""): \($0.message)" }
+      }
+    case let fault as Fault:
+      diagnostic = Diagnostic(.compilation, "jinja.\(fault.kind.rawValue)", fault.message, at: node?.place, hint: fault.hint)
+    default: diagnostic = Diagnostic(.system, "transform.unexpected", "\(error)", at: node?.place)
+    }
+    guard let node else { return diagnostic }
+    let subject = "\(node.resourceType.rawValue) \(node.name)"
+    if diagnostic.location == nil {
+      diagnostic.location = node.place
+    } else if diagnostic.location?.file == nil {
+      // Lines of the warehouse's errors are those of the statement, which stands in the file of what was run.
+      diagnostic.location?.file = diagnostic.category == .database ? node.runFile : node.originalFilePath
+      diagnostic.location?.subject = subject
+    }
+    return diagnostic
+  }
+
+  /// dbt's message of a failed node.
+  static func message(_ diagnostic: Diagnostic, _ node: Node?, hasRun: Bool, _ run: RunContext) -> String {
+    var lines = [diagnostic.message]
+    if let cause = diagnostic.cause, !cause.isEmpty { lines.append(cause) }
+    if let node, hasRun { lines.append("compiled code at \(run.relativeTargetPath)/run/\(node.outputPath)") }
+    if let hint = diagnostic.hint { lines.append("Try: " + hint) }
+    let place = node.map { " in \($0.resourceType.rawValue) \($0.name) (\($0.originalFilePath))" } ?? ""
+    let body = lines.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }.joined(separator: "\n")
+    return "\(diagnostic.category.rawValue)\(place)\n\(body)"
+  }
+}
+
+extension Node {
+  /// Its file below `compiled/` and `run/`: `shop/models/orders.sql`; of a generic test below its property file.
+  public var outputPath: String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let isOwnFile = originalFilePath == name || originalFilePath.hasSuffix("/" + name)
+    return packageName + "/" + originalFilePath + (isOwnFile ? "" : "/" + path)
+  }
+
+  var runFile: String { "target/run/" + outputPath }
+}

@@ -1,0 +1,47 @@
+import Diagnostics
+import FoundationEssentials
+import Jinja
+import Project
+
+/// `on-run-start` and `on-run-end`: statements of the project around a run, each a node of the manifest.
+struct ProjectHooks: Sendable {
+  let run: RunContext
+
+  /// Runs the hooks of a kind in order, packages before the root project; the first failure ends them.
+  func run(_ kind: String) -> [NodeResult] {
+    let root = run.project.configuration.name
+    let nodes = run.manifest.nodes.values.filter { $0.resourceType == .operation && $0.tags.contains(kind) }
+      .sorted { ($0.packageName == root ? 1 : 0, $0.index ?? 0) < ($1.packageName == root ? 1 : 0, $1.index ?? 0) }
+    var results: [NodeResult] = []
+    for node in nodes {
+      let result = run(node, isFailed: results.last?.status.isFailure == true)
+      results.append(result)
+    }
+    return results
+  }
+
+  private func run(_ node: Node, isFailed: Bool) -> NodeResult {
+    if isFailed { return NodeResult(uniqueID: node.uniqueID, status: .skipped, message: "Skipped because a hook failed") }
+    let began = Date()
+    let context = NodeContext(run, node)
+    var result = NodeResult(uniqueID: node.uniqueID, status: .success, message: "OK")
+    do {
+      let sql = try Compiler.compile(context).text.trimmed
+      result.timing = [Timing(name: "compile", startedAt: began, completedAt: Date())]
+      result.compiledCode = sql
+      if !sql.isEmpty {
+        try context.createSchema(run.project.profile.schema)
+        let (affected, _) = try context.execute(sql, fetch: false)
+        result.rowsAffected = affected
+      }
+    } catch {
+      let diagnostic = NodeFailure.diagnostic(error, at: node, run)
+      result.status = .error
+      result.diagnostic = diagnostic
+      result.message = NodeFailure.message(diagnostic, node, hasRun: false, run)
+    }
+    result.timing.append(Timing(name: "execute", startedAt: began, completedAt: Date()))
+    result.executionTime = Date().timeIntervalSince(began)
+    return result
+  }
+}

@@ -1,0 +1,20 @@
+select
+    Id as contact_id,
+    AccountId as account_id,
+    nullif(trim(FirstName), '') as first_name,
+    nullif(trim(LastName), '') as last_name,
+    nullif(trim(Email), '') as email,
+    nullif(trim(Phone), '') as phone,
+    nullif(trim(MobilePhone), '') as mobile_phone,
+    case lower(GenderIdentity) when 'female' then 'female' when 'male' then 'male' when 'nonbinary' then 'other' end as gender,
+    Birthdate as birth_date,
+    {{ first_line('MailingStreet') }} as street,
+    MailingPostalCode as postal_code,
+    MailingCity as city,
+    MailingCountry as country,
+    LeadSource as lead_source,
+    IsDeleted as is_deleted,
+    {{ utc_from_salesforce('CreatedDate') }} as created_at,
+    {{ utc_from_salesforce('SystemModstamp') }} as updated_at,
+    _airbyte_extracted_at as extracted_at
+from {{ source('salesforce', 'Contact') }}

@@ -1,0 +1,20 @@
+select
+    Id as lead_id,
+    nullif(trim(FirstName), '') as first_name,
+    nullif(trim(LastName), '') as last_name,
+    nullif(trim(Email), '') as email,
+    nullif(trim(Phone), '') as phone,
+    nullif(Company, '[not provided]') as company,
+    {{ first_line('Street') }} as street,
+    PostalCode as postal_code,
+    City as city,
+    Country as country,
+    Status as status,
+    LeadSource as lead_source,
+    IsConverted as is_converted,
+    ConvertedContactId as converted_contact_id,
+    IsDeleted as is_deleted,
+    {{ utc_from_salesforce('CreatedDate') }} as created_at,
+    {{ utc_from_salesforce('SystemModstamp') }} as updated_at,
+    _airbyte_extracted_at as extracted_at
+from {{ source('salesforce', 'Lead') }}
