@@ -32,6 +32,16 @@ import Testing
     #expect(second.state(isFinal: true) == state)
   }
 
+  @Test func theBoundaryIsRememberedAlsoWhenTheNewestRecordsComeFirst() throws {
+    var first = IncrementalCursor(field: "at")
+    _ = try admits(&first, record(1, 10))
+    var second = IncrementalCursor(field: "at", state: first.state(isFinal: true))
+    #expect(try admits(&second, record(3, 30)))
+    #expect(try admits(&second, record(2, 20)))
+    #expect(try !admits(&second, record(1, 10)))
+    #expect(second.state(isFinal: true)["at"] == 30)
+  }
+
   @Test func aLookbackRemembersTheWholeWindow() throws {
     var first = IncrementalCursor(field: "at", lookback: 100)
     for (id, time) in [(1, 1_000), (2, 1_950), (3, 2_000)] { _ = try admits(&first, record(id, time)) }

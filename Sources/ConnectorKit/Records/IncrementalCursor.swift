@@ -23,6 +23,8 @@ public struct IncrementalCursor {
   private let lookback: Double
   private var latest: Instant?
   private var latestValue: JSON?
+  /// What the last sync remembered; stays as it is, since streams may come newest first.
+  private var known: [String: UInt64] = [:]
   private var recent: [String: Sighting] = [:]
   private var pruneAbove = 1_024
   private var previous: Instant?
@@ -47,6 +49,7 @@ public struct IncrementalCursor {
     guard let latest else { return }
     for (id, fingerprint) in state?["recent"]?.object ?? [:] {
       guard let fingerprint = fingerprint.string.flatMap({ UInt64($0, radix: 36) }) else { continue }
+      known[id] = fingerprint
       recent[id] = Sighting(at: latest, fingerprint: fingerprint)
     }
   }
@@ -67,10 +70,12 @@ public struct IncrementalCursor {
       latestValue = record.value(field)
       if lookback == 0 { recent.removeAll(keepingCapacity: true) }
     }
-    guard let bound = lowerBound, at >= bound else { return true }
+    let isAtBoundary = lowerBound.map { at >= $0 } ?? false
+    guard isAtBoundary || known[id] != nil else { return true }
     let fingerprint = record.fingerprint
     if recent.count > pruneAbove { prune() }
-    return recent.updateValue(Sighting(at: at, fingerprint: fingerprint), forKey: id)?.fingerprint != fingerprint
+    let before = isAtBoundary ? recent.updateValue(Sighting(at: at, fingerprint: fingerprint), forKey: id)?.fingerprint : nil
+    return known[id] != fingerprint && before != fingerprint
   }
 
   /// The state as of now; only true for a stream that comes in the order of its cursor, or has been read to its end.

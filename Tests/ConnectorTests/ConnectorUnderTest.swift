@@ -1,0 +1,44 @@
+import DataFormats
+import Testing
+
+/// A connector and how to set it up against the sandbox.
+struct ConnectorUnderTest: Sendable, CustomTestStringConvertible {
+  let name: String
+  /// The configuration, `{URL}` standing for the sandbox's address.
+  let template: String
+  /// What of the configuration must never be shown.
+  let secrets: [String]
+  /// Streams that read everything again when anything changes.
+  var rereads: Set<String> = []
+
+  var testDescription: String { name }
+
+  /// What the truth calls the system.
+  var system: String { name == "source-file" ? "files" : String(name.dropFirst("source-".count)) }
+
+  func config(_ url: String) throws -> JSON {
+    try JSON.parse(template.replacing("{URL}", with: url))
+  }
+
+  static let all = [
+    ConnectorUnderTest(
+      name: "source-salesforce",
+      template: """
+        {"login_url": "{URL}/salesforce", "client_id": "sandbox-client", "client_secret": "sandbox-secret", "refresh_token": "sandbox-refresh"}
+        """, secrets: ["sandbox-secret", "sandbox-refresh"]),
+    ConnectorUnderTest(
+      name: "source-stripe", template: #"{"base_url": "{URL}/stripe", "client_secret": "sk_test_sandbox"}"#, secrets: ["sk_test_sandbox"]),
+    ConnectorUnderTest(
+      name: "source-zendesk", template: #"{"base_url": "{URL}/zendesk", "email": "agent@sandbox.test", "api_token": "sandbox-token"}"#,
+      secrets: ["sandbox-token"]),
+    ConnectorUnderTest(
+      name: "source-shopify", template: #"{"base_url": "{URL}/shopify", "access_token": "shpat_sandbox"}"#, secrets: ["shpat_sandbox"]),
+    ConnectorUnderTest(
+      name: "source-file",
+      template: """
+        {"http_headers": {"Authorization": "Bearer file-secret"}, "streams": [
+          {"name": "events", "path": "{URL}/files/events/events-2026-*.jsonl.gz"},
+          {"name": "app_users", "path": "{URL}/files/exports/app_users.csv", "primary_key": ["user_id"]}]}
+        """, secrets: ["file-secret"], rereads: ["app_users"]),
+  ]
+}

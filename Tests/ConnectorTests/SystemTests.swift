@@ -1,0 +1,71 @@
+import AirbyteProtocol
+import DataFormats
+import Sandbox
+import Testing
+
+/// What holds for single systems.
+@Suite(.serialized) struct SystemTests {
+  private func connector(_ name: String) throws -> ConnectorUnderTest {
+    try #require(ConnectorUnderTest.all.first { $0.name == name })
+  }
+
+  private func read(_ name: String, _ config: JSON, only streams: Set<String>, states: [StateMessage]? = nil) async throws -> ConnectorRun {
+    let catalog = try #require(try await ConnectorRun(name, "discover", config: config).catalog)
+    return try await ConnectorRun(name, "read", config: config, catalog: ConnectorRun.configured(catalog, only: streams), states: states)
+  }
+
+  @Test func stripeReadsEverythingAgainWhenItsEventsNoLongerReachBack() async throws {
+    let server = try await SandboxServer.start(SandboxOptions(customers: 200, port: 0))
+    let config = try connector("source-stripe").config(server.url)
+    let first = try await read("source-stripe", config, only: ["customers"])
+    server.advance(by: 45 * 86_400)
+    let second = try await read("source-stripe", config, only: ["customers"], states: first.states)
+    let full = try await read("source-stripe", config, only: ["customers"])
+    await server.stop()
+    #expect(second.code == 0)
+    let again = Set((second.records["customers"] ?? []).compactMap { $0["id"] })
+    #expect(again.isSuperset(of: (full.records["customers"] ?? []).compactMap { $0["id"] }))
+    // Rows of the first reading must not win over what has been read again.
+    let newest = (first.records["customers"] ?? []).compactMap { $0["updated"]?.int }.max() ?? 0
+    #expect((second.records["customers"] ?? []).allSatisfy { ($0["updated"]?.int ?? 0) >= newest })
+  }
+
+  @Test func stripeFlagsDeletedCustomers() async throws {
+    let server = try await SandboxServer.start(SandboxOptions(customers: 1_500, port: 0))
+    let config = try connector("source-stripe").config(server.url)
+    var states = try await read("source-stripe", config, only: ["customers"]).states
+    var deleted = 0
+    for _ in 0..<8 {
+      server.advance(by: 5 * 86_400)
+      let run = try await read("source-stripe", config, only: ["customers"], states: states)
+      states = run.states
+      deleted += (run.records["customers"] ?? []).count { $0["is_deleted"] == true }
+    }
+    await server.stop()
+    #expect(deleted > 0)
+  }
+
+  @Test func salesforceSaysThatItsQuotaIsUsedUp() async throws {
+    let server = try await SandboxServer.start(SandboxOptions(customers: 50, port: 0))
+    let config = try connector("source-salesforce").config(server.url)
+    let catalog = try #require(try await ConnectorRun("source-salesforce", "discover", config: config).catalog)
+    server.set(faults: [.quota])
+    let run = try await ConnectorRun(
+      "source-salesforce", "read", config: config, catalog: ConnectorRun.configured(catalog, only: ["Account"]))
+    await server.stop()
+    #expect(run.code == 1)
+    #expect(run.errors.first?.failureType == .transient)
+    #expect(run.errors.first?.message.contains("quota of API requests is used up") == true)
+  }
+
+  @Test func salesforceSaysWhyALoginIsRefused() async throws {
+    let server = try await SandboxServer.start(SandboxOptions(customers: 50, port: 0))
+    var config = try connector("source-salesforce").config(server.url)
+    config["refresh_token"] = "revoked-token"
+    let run = try await ConnectorRun("source-salesforce", "check", config: config)
+    await server.stop()
+    #expect(run.status?.message?.contains("was refused") == true)
+    #expect(run.status?.message?.contains("authorize the connector again") == true)
+    #expect(!run.output.contains("revoked-token"))
+  }
+}
