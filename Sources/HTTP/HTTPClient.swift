@@ -24,6 +24,8 @@ public final class HTTPClient {
   let clock: HTTPClock
   private let transfer: CurlTransfer
   private var bucket: TokenBucket?
+  /// Whether anything has ever answered: an address that never did is more likely wrong than out of order.
+  private var hasAnswered = false
 
   /// A client without open connections.
   ///
@@ -85,9 +87,10 @@ public final class HTTPClient {
         tries = max(1, tries)
         let delay = retry.delay(after: tries, retryAfter: failure.response.flatMap(retryAfter), random: clock.random())
         let isLate = clock.monotonic() - began + delay > retry.totalTime
-        guard isRetried(failure), tries < retry.attempts, !isLate else {
+        let attempts = failure.kind == .connection && !hasAnswered ? min(retry.attempts, retry.firstConnections) : retry.attempts
+        guard isRetried(failure), tries < attempts, !isLate else {
           if tries > 1 { failure.diagnostic.message += " (tried \(tries) times)" }
-          if isLate && tries < retry.attempts && isRetried(failure) {
+          if isLate && tries < attempts && isRetried(failure) {
             failure.diagnostic.hint = "the next try would have been due in \(Int(delay.rounded(.up))) s, which is more than this run waits"
           }
           throw failure
@@ -124,7 +127,9 @@ public final class HTTPClient {
     if let delay = bucket?.take(now: clock.monotonic()), delay > 0 { clock.sleep(delay) }
     requestCount += 1
     do {
-      return try transfer.send(request, timeouts: timeouts, sink: sink)
+      let response = try transfer.send(request, timeouts: timeouts, sink: sink)
+      hasAnswered = true
+      return response
     } catch let failure as CurlTransfer.Failure {
       throw broken(request, failure)
     }

@@ -16,8 +16,17 @@ struct ConnectorUnderTest: Sendable, CustomTestStringConvertible {
   /// What the truth calls the system.
   var system: String { name == "source-file" ? "files" : String(name.dropFirst("source-".count)) }
 
-  func config(_ url: String) throws -> JSON {
-    try JSON.parse(template.replacing("{URL}", with: url))
+  /// The configuration for the sandbox at `url`.
+  ///
+  /// - Parameter days: which of the event files are read.
+  func config(_ url: String, days: String = "*") throws -> JSON {
+    try JSON.parse(template.replacing("{URL}", with: url).replacing("{DAYS}", with: days))
+  }
+
+  /// The configuration with wrong credentials, or, where there are none, with an address at which nothing is.
+  func refused(_ url: String) throws -> JSON {
+    let text = try config(url).text()
+    return try JSON.parse(system == "files" ? text.replacing("/files/", with: "/nowhere/") : text.replacing(secrets[0], with: "wrong-\(secrets[0])"))
   }
 
   static let all = [
@@ -37,7 +46,7 @@ struct ConnectorUnderTest: Sendable, CustomTestStringConvertible {
       name: "source-file",
       template: """
         {"http_headers": {"Authorization": "Bearer file-secret"}, "streams": [
-          {"name": "events", "path": "{URL}/files/events/events-2026-*.jsonl.gz"},
+          {"name": "events", "path": "{URL}/files/events/events-{DAYS}.jsonl.gz"},
           {"name": "app_users", "path": "{URL}/files/exports/app_users.csv", "primary_key": ["user_id"]}]}
         """, secrets: ["file-secret"], rereads: ["app_users"]),
   ]

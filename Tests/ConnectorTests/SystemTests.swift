@@ -4,7 +4,7 @@ import Sandbox
 import Testing
 
 /// What holds for single systems.
-@Suite(.serialized) struct SystemTests {
+@Suite struct SystemTests {
   private func connector(_ name: String) throws -> ConnectorUnderTest {
     try #require(ConnectorUnderTest.all.first { $0.name == name })
   }
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func stripeFlagsDeletedCustomers() async throws {
-    let server = try await SandboxServer.start(SandboxOptions(customers: 1_500, port: 0))
+    let server = try await SandboxServer.start(SandboxOptions(customers: 600, port: 0))
     let config = try connector("source-stripe").config(server.url)
     var states = try await read("source-stripe", config, only: ["customers"]).states
     var deleted = 0

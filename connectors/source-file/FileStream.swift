@@ -36,7 +36,7 @@ final class FileStream: SourceStream {
   }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var progress = FileProgress(request.state)
+    var progress = try FileProgress(request.state)
     var aside = SetAside(options, session)
     var sinceState = 0
     var stateAt = session.now.microseconds
