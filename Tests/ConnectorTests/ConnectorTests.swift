@@ -109,7 +109,7 @@ import Testing
   @Test(arguments: ConnectorUnderTest.all)
   func aStateThatIsNoneStopsTheStream(connector: ConnectorUnderTest) async throws {
     try await withSandbox { server in
-      let config = try connector.config(server.url, days: "2026-02-28")
+      let config = try connector.config(server.url, days: "2026-02-28*")
       let catalog = try await catalog(connector, config)
       let nonsense: JSON = ["SystemModstamp": "soon", "updated_at": "soon", "created": "soon", "updated": .int(.min), "cursor": 5, "files": 5]
       let states = catalog.streams.map { StateMessage(stream: $0.stream.name, state: nonsense) }
@@ -165,7 +165,7 @@ import Testing
   func everyFaultCostsTimeAndNoRecord(mishap: Mishap) async throws {
     let connector = mishap.connector
     try await withSandbox { server in
-      let config = try connector.config(server.url, days: "2026-02-28")
+      let config = try connector.config(server.url, days: "2026-02-28*")
       let catalog = try await catalog(connector, config)
       server.set(faults: [mishap.fault])
       let rough = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog)

@@ -85,7 +85,8 @@ public enum SourceProgram {
         try writer.send(.catalog(Catalog(streams: try source.streams().map { try $0.describe().catalogStream })))
         return 0
       default:
-        let catalog = try document(catalogPath ?? "", ConfiguredCatalog.init(json:), "a configured catalog is {\"streams\": [{\"stream\": …, \"sync_mode\": …}]}")
+        let catalog = try document(
+          catalogPath ?? "", ConfiguredCatalog.init(json:), "a configured catalog is {\"streams\": [{\"stream\": …, \"sync_mode\": …}]}")
         let states = try statePath.map { try document($0, StateMessage.list(fromFile:), "a state file is a list of the states that a read has told") } ?? []
         let streams = try source.streams()
         return try SourceRun(streams: streams, session: session, writer: writer).run(catalog, from: states)
