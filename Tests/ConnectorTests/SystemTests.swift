@@ -45,6 +45,20 @@ import Testing
     #expect(deleted > 0)
   }
 
+  @Test func salesforceReadsPageAfterPage() async throws {
+    let server = try await SandboxServer.start(SandboxOptions(customers: 1_500, port: 0))
+    var config = try connector("source-salesforce").config(server.url)
+    config["batch_size"] = 200
+    let run = try await read("source-salesforce", config, only: ["Contact"])
+    let counts = try JSON.parse(server.counts())
+    await server.stop()
+    #expect(run.code == 0, "\(run.output.suffix(500))")
+    let contacts = run.records["Contact"] ?? []
+    #expect(contacts.count > 400)
+    #expect(contacts.count == counts["streams"]?["salesforce.Contact"]?["records"]?.int.map(Int.init))
+    #expect(Set(contacts.compactMap { $0["Id"] }).count == contacts.count)
+  }
+
   @Test func salesforceSaysThatItsQuotaIsUsedUp() async throws {
     let server = try await SandboxServer.start(SandboxOptions(customers: 50, port: 0))
     let config = try connector("source-salesforce").config(server.url)

@@ -9,7 +9,7 @@ enum SalesforceFields {
   static func describe(_ object: String, otherwise fallback: StreamSchema?, _ api: API) throws -> StreamSchema {
     do {
       return try SalesforceLogin.explainingQuota {
-        try api.get("sobjects/\(object)/describe") { page in
+        try api.get(SalesforceSource.root + "sobjects/\(object)/describe") { page in
           var properties: [(name: String, type: PropertyType)] = []
           for field in try page.records("fields") {
             guard let name = field.string("name"), let type = property(field.string("type") ?? "") else { continue }

@@ -15,6 +15,7 @@ enum GenericTestArguments {
     switch argument {
     case .string(let text):
       guard !isName else { return .string(text) }
+      let text = ProjectTemplates.testArgument(text)
       if let inner = ProjectTemplates.onlyExpression(text) {
         return try context.run.macros.environment.expression(inner, name: context.node.originalFilePath).evaluate(in: context.context)
       }
