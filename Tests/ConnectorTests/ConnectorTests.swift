@@ -17,20 +17,6 @@ import Testing
     await server.stop()
   }
 
-  /// The counts of the streams of a system, as the truth has them.
-  private func truth(_ connector: ConnectorUnderTest, advance: Int64 = 0) throws -> [String: JSON] {
-    var options = options
-    options.advance = advance
-    let folder = try RunFolder()
-    try SandboxTruth.write(options, to: folder.path)
-    var counts: [String: JSON] = [:]
-    for (name, count) in try InputFile.json(folder.path + "/counts.json")["streams"]?.object ?? [:] {
-      let parts = name.split(separator: ".")
-      if parts.count == 2, parts[0] == connector.system { counts[String(parts[1])] = count }
-    }
-    return counts
-  }
-
   private func catalog(_ connector: ConnectorUnderTest, _ config: JSON) async throws -> ConfiguredCatalog {
     ConnectorRun.configured(try #require(try await ConnectorRun(connector.name, "discover", config: config).catalog))
   }
@@ -133,7 +119,7 @@ import Testing
       #expect(first.code == 0, "\(first.error)")
       let names = Set(catalog.streams.map(\.stream.name))
       #expect(first.complete == names)
-      let before = try truth(connector)
+      let before = try connector.truth(options)
       #expect(names == Set(before.keys))
       for stream in catalog.streams {
         let name = stream.stream.name
@@ -148,7 +134,7 @@ import Testing
       #expect(second.states.count == names.count)
 
       server.advance(by: 86_400)
-      let after = try truth(connector, advance: 86_400)
+      let after = try connector.truth(options, advance: 86_400)
       let third = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog, states: second.states)
       #expect(third.code == 0)
       for name in names {

@@ -1,4 +1,6 @@
+import ConnectorKit
 import DataFormats
+import Sandbox
 import Testing
 
 /// A connector and how to set it up against the sandbox.
@@ -27,6 +29,20 @@ struct ConnectorUnderTest: Sendable, CustomTestStringConvertible {
   func refused(_ url: String) throws -> JSON {
     let text = try config(url).text()
     return try JSON.parse(system == "files" ? text.replacing("/files/", with: "/nowhere/") : text.replacing(secrets[0], with: "wrong-\(secrets[0])"))
+  }
+
+  /// What the company of `options` says that the streams of the system hold.
+  func truth(_ options: SandboxOptions, advance: Int64 = 0) throws -> [String: JSON] {
+    var options = options
+    options.advance = advance
+    let folder = try RunFolder()
+    try SandboxTruth.write(options, to: folder.path)
+    var counts: [String: JSON] = [:]
+    for (name, count) in try InputFile.json(folder.path + "/counts.json")["streams"]?.object ?? [:] {
+      let parts = name.split(separator: ".")
+      if parts.count == 2, parts[0] == system { counts[String(parts[1])] = count }
+    }
+    return counts
   }
 
   static let all = [

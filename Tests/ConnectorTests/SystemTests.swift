@@ -59,6 +59,22 @@ import Testing
     #expect(Set(contacts.compactMap { $0["Id"] }).count == contacts.count)
   }
 
+  @Test(
+    arguments: [
+      ("source-salesforce", "Contact", "IsDeleted", true), ("source-salesforce", "Case", "IsDeleted", true),
+      ("source-zendesk", "tickets", "status", "deleted"), ("source-zendesk", "users", "active", false),
+    ] as [(String, String, String, JSON)])
+  func whatWasDeletedComesWithAFlag(name: String, stream: String, field: String, value: JSON) async throws {
+    let connector = try connector(name)
+    let options = SandboxOptions(customers: 600, port: 0)
+    let server = try await SandboxServer.start(options)
+    let run = try await read(name, try connector.config(server.url), only: [stream])
+    await server.stop()
+    let flagged = (run.records[stream] ?? []).count { $0[field] == value }
+    #expect(flagged > 0)
+    #expect(Int64(flagged) == (try connector.truth(options)[stream]?["flagged_deleted"]?.int))
+  }
+
   @Test func salesforceSaysThatItsQuotaIsUsedUp() async throws {
     let server = try await SandboxServer.start(SandboxOptions(customers: 50, port: 0))
     let config = try connector("source-salesforce").config(server.url)
