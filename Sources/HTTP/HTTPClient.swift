@@ -123,6 +123,9 @@ public final class HTTPClient {
   private func sendOnce(
     _ request: HTTPRequest, sink: ((HTTPResponse, UnsafeRawBufferPointer) throws -> Void)?
   ) throws -> HTTPResponse {
+    if let field = request.headers.fields.first(where: { ($0.name + $0.value).utf8.contains { $0 < 0x20 && $0 != 0x09 } }) {
+      throw unusable(request, header: field.name)
+    }
     try willWait?()
     if let delay = bucket?.take(now: clock.monotonic()), delay > 0 { clock.sleep(delay) }
     requestCount += 1

@@ -41,7 +41,7 @@ import Testing
     #expect(run.code == 1)
     guard case .trace(.error(let error), _) = try #require(run.messages.last) else { return #expect(Bool(false), "no error") }
     #expect(error.failureType == .config)
-    #expect(error.message.contains("'token' is missing") && error.message.contains("is 'tokn' meant to be it?"))
+    #expect(error.message.contains("'token' is missing") && error.message.contains("'tokn' may be meant to be it"))
   }
 
   @Test func discoversItsStreams() throws {

@@ -25,8 +25,8 @@ struct ConfigLint {
           filled[field.name] = standard
         } else if field.isRequired {
           let unknown = filled.object?.keys.filter { name in !fields.contains { $0.name == name } } ?? []
-          let misspelt = Suggestion.nearest(to: field.name, among: unknown, limit: 1).first.map { "is '\(path + $0)' meant to be it? " } ?? ""
-          report("config.missing", "'\(path + field.name)' is missing", "\(misspelt)set it to: \(field.summary)")
+          let misspelt = Suggestion.nearest(to: field.name, among: unknown, limit: 1).first.map { "'\(path + $0)' may be meant to be it; " } ?? ""
+          report("config.missing", "'\(path + field.name)' is missing", "\(misspelt)what belongs there: \(field.summary)")
         }
         continue
       }

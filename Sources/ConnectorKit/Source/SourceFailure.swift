@@ -41,7 +41,7 @@ struct SourceFailure {
   private static func line(_ diagnostic: Diagnostic) -> String {
     var text = diagnostic.message
     if let place = diagnostic.location?.description, !place.isEmpty { text += " (\(place))" }
-    if let cause = diagnostic.cause, !cause.isEmpty { text += ": \(cause)" }
+    if let cause = diagnostic.cause, !cause.isEmpty { text += ": \(cause.hasSuffix(".") ? String(cause.dropLast()) : cause)" }
     if let hint = diagnostic.hint, !hint.isEmpty { text += ". Try: \(hint.hasSuffix(".") ? String(hint.dropLast()) : hint)" }
     return text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
