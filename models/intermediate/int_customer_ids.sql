@@ -13,7 +13,7 @@
 -- A new id is named after the oldest record of its cluster, so that the same data give the same ids.
 with
 
-clusters as (
+clusters as materialized (
 
     select
         clusters.record_id,
@@ -25,7 +25,7 @@ clusters as (
 
 ),
 
-claims as (
+claims as materialized (
 
     -- What a cluster may be called: the name of its oldest record …
     select
@@ -69,7 +69,7 @@ awarded as (
 
 ),
 
-chosen as (
+chosen as materialized (
 
     -- Of the ids that a cluster may bear, the one given first.
     select
@@ -90,7 +90,8 @@ select
     chosen.customer_id,
     case when chosen.given_at = '9999' then strftime('%Y-%m-%dT%H:%M:%fZ', 'now') else chosen.given_at end as given_at
 from clusters
-inner join chosen on chosen.cluster_number = clusters.cluster_number and chosen.place = 1
+-- Every cluster has a chosen id; a left join, so that SQLite walks the clusters and looks up the ids, not the other way round.
+left join chosen on chosen.cluster_number = clusters.cluster_number and chosen.place = 1
 left join {{ this }} as remembered on remembered.record_id = clusters.record_id
 where remembered.customer_id is not chosen.customer_id
 {% else %}
@@ -101,5 +102,5 @@ select
     named.customer_id,
     strftime('%Y-%m-%dT%H:%M:%fZ', 'now') as given_at
 from clusters
-inner join named on named.cluster_number = clusters.cluster_number
+left join named on named.cluster_number = clusters.cluster_number
 {% endif %}
