@@ -4,9 +4,9 @@ import DataFormats
 import Sandbox
 import Testing
 
-/// What holds for every connector, shown by its executable against the sandbox.
-@Suite(.serialized) struct ConnectorTests {
-  private let options = SandboxOptions(customers: 250, port: 0)
+/// What holds for every connector, shown by its executable against the sandbox, over HTTP.
+@Suite struct ConnectorTests {
+  private let options = SandboxOptions(customers: 80, port: 0)
 
   private func withSandbox(_ body: (SandboxServer) async throws -> Void) async throws {
     let server = try await SandboxServer.start(options)
@@ -17,26 +17,25 @@ import Testing
     await server.stop()
   }
 
-  /// The counts of the streams of a system, as the truth has them.
-  private func truth(_ connector: ConnectorUnderTest, advance: Int64 = 0) throws -> [String: JSON] {
-    var options = options
-    options.advance = advance
-    let folder = try RunFolder()
-    try SandboxTruth.write(options, to: folder.path)
-    var counts: [String: JSON] = [:]
-    for (name, count) in try InputFile.json(folder.path + "/counts.json")["streams"]?.object ?? [:] {
-      let parts = name.split(separator: ".")
-      if parts.count == 2, parts[0] == connector.system { counts[String(parts[1])] = count }
-    }
-    return counts
-  }
-
   private func catalog(_ connector: ConnectorUnderTest, _ config: JSON) async throws -> ConfiguredCatalog {
     ConnectorRun.configured(try #require(try await ConnectorRun(connector.name, "discover", config: config).catalog))
   }
 
   private func key(_ record: JSON, _ stream: ConfiguredStream) -> String {
     stream.primaryKey.map { record[$0]?.text() ?? "?" }.joined(separator: "|")
+  }
+
+  /// A connector, and one way in which the sandbox misbehaves towards it.
+  struct Mishap: Sendable, CustomTestStringConvertible {
+    let connector: ConnectorUnderTest
+    let fault: Fault
+
+    var testDescription: String { "\(connector.name), \(fault.rawValue)" }
+
+    static let all = ConnectorUnderTest.all.flatMap { connector in
+      // Tokens expire with Salesforce only; the spent quota, which does not pass, has a test of its own.
+      Fault.allCases.filter { $0 != .quota && ($0 != .expiredToken || connector.system == "salesforce") }.map { Mishap(connector: connector, fault: $0) }
+    }
   }
 
   @Test(arguments: ConnectorUnderTest.all)
@@ -60,19 +59,53 @@ import Testing
   @Test(arguments: ConnectorUnderTest.all)
   func aCheckTellsRightFromWrongAndShowsNoSecret(connector: ConnectorUnderTest) async throws {
     try await withSandbox { server in
-      let config = try connector.config(server.url)
-      let fine = try await ConnectorRun(connector.name, "check", config: config)
+      let fine = try await ConnectorRun(connector.name, "check", config: try connector.config(server.url))
       #expect(fine.status?.succeeded == true, "\(fine.output)")
-      var wrongs: [JSON] = [try connector.config("http://127.0.0.1:1"), [:]]
-      if let secret = connector.secrets.first, connector.system != "files" {
-        wrongs.append(try JSON.parse(config.text().replacing(secret, with: "wrong-\(secret)")))
-      }
-      for wrong in wrongs {
+      for wrong in [try connector.config("http://127.0.0.1:1"), try connector.refused(server.url), [:], [1]] {
         let run = try await ConnectorRun(connector.name, "check", config: wrong)
         #expect(run.code == 0)
         #expect(run.status?.succeeded == false)
         #expect(run.status?.message?.isEmpty == false)
         for secret in connector.secrets { #expect(!(run.output + run.error).contains(secret)) }
+      }
+    }
+  }
+
+  @Test(arguments: ConnectorUnderTest.all)
+  func aReadThatCannotSucceedSaysWhyAndWhoHasToAct(connector: ConnectorUnderTest) async throws {
+    try await withSandbox { server in
+      let all = try #require(try await ConnectorRun(connector.name, "discover", config: try connector.config(server.url)).catalog)
+      let name = try #require(all.streams.first?.name)
+      let catalog = ConnectorRun.configured(all, only: [name])
+      let wrongs: [(config: JSON, type: TraceMessage.SourceError.FailureType, words: String)] = [
+        (try connector.config("http://127.0.0.1:1"), .transient, "no connection to http://127.0.0.1:1"),
+        (try connector.refused(server.url), .config, connector.system == "files" ? "404" : "check"), ([:], .config, "is missing"),
+      ]
+      for wrong in wrongs {
+        let run = try await ConnectorRun(connector.name, "read", config: wrong.config, catalog: catalog)
+        #expect(run.code == 1)
+        #expect(run.complete.isEmpty && run.records.isEmpty)
+        #expect(run.errors.map(\.failureType) == [wrong.type], "\(run.output)")
+        #expect(run.errors.first?.message.contains(wrong.words) == true, "\(run.output)")
+        for secret in connector.secrets { #expect(!(run.output + run.error).contains(secret)) }
+      }
+    }
+  }
+
+  @Test(arguments: ConnectorUnderTest.all)
+  func aStateThatIsNoneStopsTheStream(connector: ConnectorUnderTest) async throws {
+    try await withSandbox { server in
+      let config = try connector.config(server.url, days: "2026-02-28*")
+      let catalog = try await catalog(connector, config)
+      let nonsense: JSON = ["SystemModstamp": "soon", "updated_at": "soon", "created": "soon", "updated": .int(.min), "cursor": 5, "files": 5]
+      let states = catalog.streams.map { StateMessage(stream: $0.stream.name, state: nonsense) }
+      let run = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog, states: states)
+      #expect(run.code == 1)
+      #expect(run.records.isEmpty)
+      #expect(run.errors.count == catalog.streams.count)
+      for error in run.errors {
+        #expect(error.failureType == .config)
+        #expect(error.message.contains("the state says that"))
       }
     }
   }
@@ -86,14 +119,13 @@ import Testing
       #expect(first.code == 0, "\(first.error)")
       let names = Set(catalog.streams.map(\.stream.name))
       #expect(first.complete == names)
-      let before = try truth(connector)
+      let before = try connector.truth(options)
       #expect(names == Set(before.keys))
       for stream in catalog.streams {
         let name = stream.stream.name
         let records = first.records[name] ?? []
         #expect(Set(records.map { key($0, stream) }).count == records.count, "\(name)")
-        // The pattern of the event files leaves out those of the year before.
-        if !(connector.system == "files" && name == "events") { #expect(Int64(records.count) == before[name]?["records"]?.int, "\(name)") }
+        #expect(Int64(records.count) == before[name]?["records"]?.int, "\(name)")
         for record in records { expectSchema(record, stream) }
       }
       let second = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog, states: first.states)
@@ -102,7 +134,7 @@ import Testing
       #expect(second.states.count == names.count)
 
       server.advance(by: 86_400)
-      let after = try truth(connector, advance: 86_400)
+      let after = try connector.truth(options, advance: 86_400)
       let third = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog, states: second.states)
       #expect(third.code == 0)
       for name in names {
@@ -115,20 +147,20 @@ import Testing
     }
   }
 
-  @Test(arguments: ConnectorUnderTest.all)
-  func faultsCostTimeAndNoRecord(connector: ConnectorUnderTest) async throws {
+  @Test(arguments: Mishap.all)
+  func everyFaultCostsTimeAndNoRecord(mishap: Mishap) async throws {
+    let connector = mishap.connector
     try await withSandbox { server in
-      let config = try connector.config(server.url)
+      let config = try connector.config(server.url, days: "2026-02-28*")
       let catalog = try await catalog(connector, config)
-      let calm = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog)
-      server.set(faults: try Fault.list("all"))
+      server.set(faults: [mishap.fault])
       let rough = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog)
+      #expect(server.playedFaults[mishap.fault] ?? 0 > 0)
+      server.set(faults: [])
+      let calm = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog)
       #expect(rough.code == 0, "\(rough.error)")
-      #expect(!server.playedFaults.isEmpty)
-      for (name, records) in calm.records {
-        #expect(Set(records) == Set(rough.records[name] ?? []), "\(name)")
-        #expect(records.count == rough.records[name]?.count, "\(name)")
-      }
+      #expect(rough.complete.count == catalog.streams.count)
+      #expect(rough.records == calm.records)
       for secret in connector.secrets { #expect(!(rough.output + rough.error).contains(secret)) }
     }
   }
@@ -136,7 +168,7 @@ import Testing
   @Test(arguments: ConnectorUnderTest.all)
   func whateverItWasStoppedAtItGoesOnFromItsLastState(connector: ConnectorUnderTest) async throws {
     try await withSandbox { server in
-      let config = try connector.config(server.url)
+      let config = try connector.config(server.url, days: "2026-02-2*")
       let catalog = try await catalog(connector, config)
       let whole = try await ConnectorRun(connector.name, "read", config: config, catalog: catalog)
       let lines = whole.messages.count

@@ -26,7 +26,9 @@ import Testing
   }
 
   @Test func findsTheTypesOfColumns() async throws {
-    _ = try folder.write("a.csv", "id,zip,price,ok,day,at,note\n1,01234,1.50,true,2024-01-31,2024-01-31T10:00:00Z,\"a,\"\"b\"\"\nc\"\n2,99999,2,FALSE,2024-02-01,2024-02-01 10:00:00,\n")
+    _ = try folder.write(
+      "a.csv",
+      "id,zip,price,ok,day,at,note\n1,01234,1.50,true,2024-01-31,2024-01-31T10:00:00Z,\"a,\"\"b\"\"\nc\"\n2,99999,2,FALSE,2024-02-01,2024-02-01 10:00:00,\n")
     let discovered = try await ConnectorRun("source-file", "discover", config: config("a.csv"))
     let properties = try #require(discovered.catalog?["s"]?.jsonSchema["properties"])
     for (name, type) in ["id": "integer", "zip": "string", "price": "number", "ok": "boolean", "day": "string", "at": "string"] {
@@ -34,10 +36,11 @@ import Testing
     }
     #expect(properties["day"]?["format"] == "date")
     #expect(properties["at"]?["format"] == "date-time")
-    #expect(rows(try await read(config("a.csv"))) == [
-      ["id": 1, "zip": "01234", "price": .number("1.50"), "ok": true, "day": "2024-01-31", "at": "2024-01-31T10:00:00Z", "note": "a,\"b\"\nc"],
-      ["id": 2, "zip": "99999", "price": 2, "ok": false, "day": "2024-02-01", "at": "2024-02-01 10:00:00", "note": nil],
-    ])
+    #expect(
+      rows(try await read(config("a.csv"))) == [
+        ["id": 1, "zip": "01234", "price": 1.5, "ok": true, "day": "2024-01-31", "at": "2024-01-31T10:00:00Z", "note": "a,\"b\"\nc"],
+        ["id": 2, "zip": "99999", "price": 2, "ok": false, "day": "2024-02-01", "at": "2024-02-01 10:00:00", "note": nil],
+      ])
   }
 
   @Test func readsJSONInEveryShape() async throws {
@@ -83,6 +86,14 @@ import Testing
       let run = try await ConnectorRun("source-file", "check", config: config(path))
       #expect(run.status?.succeeded == false, "\(path)")
     }
+    _ = try folder.write("id.csv", "id,name\n1,a\n")
+    let keyed = try await ConnectorRun("source-file", "check", config: config("id.csv", ["primary_key": ["idd"]]))
+    #expect(keyed.status?.message?.contains("the primary key 'idd' is no column of the files (stream s). Try: did you mean 'id'?") == true)
+    let misread = try await ConnectorRun("source-file", "check", config: config("id.csv", ["format": "jsonl"]))
+    #expect(misread.status?.message?.contains("id.csv:1:1") == true)
+    try Data([0x50, 0x4B, 0x03, 0x04, 0, 0, 0, 0]).write(to: URL(fileURLWithPath: folder.path + "/book.csv"))
+    let workbook = try await ConnectorRun("source-file", "check", config: config("book.csv"))
+    #expect(workbook.status?.message?.contains("an Excel workbook") == true)
     _ = try folder.write("a.dat", "x")
     let run = try await ConnectorRun("source-file", "check", config: config("a.dat"))
     #expect(run.status?.message?.contains("does not tell its format") == true)
@@ -96,8 +107,9 @@ import Testing
     try Data(wide).write(to: URL(fileURLWithPath: folder.path + "/b.tsv"))
     #expect(rows(try await read(config("b.tsv"))) == [["id": 1, "name": "ü😀"]])
     _ = try folder.write("c.csv", "1,a\n2,NULL\n")
-    #expect(rows(try await read(config("c.csv", ["header": false, "columns": ["id"], "null_values": ["NULL"]]))) == [
-      ["id": 1, "column_2": "a"], ["id": 2, "column_2": nil],
-    ])
+    #expect(
+      rows(try await read(config("c.csv", ["header": false, "columns": ["id"], "null_values": ["NULL"]]))) == [
+        ["id": 1, "column_2": "a"], ["id": 2, "column_2": nil],
+      ])
   }
 }

@@ -4,7 +4,7 @@ import Sandbox
 import Testing
 
 /// What holds for single systems.
-@Suite(.serialized) struct SystemTests {
+@Suite struct SystemTests {
   private func connector(_ name: String) throws -> ConnectorUnderTest {
     try #require(ConnectorUnderTest.all.first { $0.name == name })
   }
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func stripeFlagsDeletedCustomers() async throws {
-    let server = try await SandboxServer.start(SandboxOptions(customers: 1_500, port: 0))
+    let server = try await SandboxServer.start(SandboxOptions(customers: 600, port: 0))
     let config = try connector("source-stripe").config(server.url)
     var states = try await read("source-stripe", config, only: ["customers"]).states
     var deleted = 0
@@ -57,6 +57,22 @@ import Testing
     #expect(contacts.count > 400)
     #expect(contacts.count == counts["streams"]?["salesforce.Contact"]?["records"]?.int.map(Int.init))
     #expect(Set(contacts.compactMap { $0["Id"] }).count == contacts.count)
+  }
+
+  @Test(
+    arguments: [
+      ("source-salesforce", "Contact", "IsDeleted", true), ("source-salesforce", "Case", "IsDeleted", true),
+      ("source-zendesk", "tickets", "status", "deleted"), ("source-zendesk", "users", "active", false),
+    ] as [(String, String, String, JSON)])
+  func whatWasDeletedComesWithAFlag(name: String, stream: String, field: String, value: JSON) async throws {
+    let connector = try connector(name)
+    let options = SandboxOptions(customers: 600, port: 0)
+    let server = try await SandboxServer.start(options)
+    let run = try await read(name, try connector.config(server.url), only: [stream])
+    await server.stop()
+    let flagged = (run.records[stream] ?? []).count { $0[field] == value }
+    #expect(flagged > 0)
+    #expect(Int64(flagged) == (try connector.truth(options)[stream]?["flagged_deleted"]?.int))
   }
 
   @Test func salesforceSaysThatItsQuotaIsUsedUp() async throws {

@@ -28,14 +28,14 @@ enum Program {
       workingDirectory: .init(workingFolder), output: .string(limit: 64 << 20), error: .string(limit: 64 << 20))
     var code = -1
     if case .exited(let status) = result.terminationStatus { code = Int(status) }
-    return Outcome(code: code, output: result.standardOutput ?? "", errors: result.standardError ?? "")
+    return Outcome(code: code, output: result.standardOutput, errors: result.standardError)
   }
 
   /// Starts a program and kills it, as the kernel would for want of memory, after `delay` seconds.
   static func runAndKill(_ name: String, _ arguments: [String], in workingFolder: String, environment: [String: String], after delay: Double) async throws {
     _ = try await Subprocess.run(
       .path(.init(folder + "/" + name)), arguments: Arguments(arguments), environment: .inherit.updating(variables(workingFolder, environment)),
-      workingDirectory: .init(workingFolder), output: .discarded, error: .discarded
+      workingDirectory: .init(workingFolder), input: .none, output: .discarded, error: .discarded
     ) { execution in
       try await Task.sleep(for: .seconds(delay))
       try? execution.send(signal: .kill)

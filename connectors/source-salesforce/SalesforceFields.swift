@@ -1,5 +1,6 @@
 import ConnectorKit
 import DataFormats
+import Diagnostics
 import HTTP
 
 /// Which fields an object has: those that the organization shows this user, or a standard list
@@ -19,8 +20,10 @@ enum SalesforceFields {
         }
       }
     } catch let failure as HTTPFailure where failure.kind == .status(404) {
-      guard let fallback else { throw failure }
-      return fallback
+      if let fallback { return fallback }
+      throw Diagnostic(
+        .configuration, "salesforce.unknown-object", "the organization shows no object '\(object)'",
+        hint: "check the API name in custom_objects (those of custom objects end with __c) and what the user may see", cause: failure.diagnostic.message)
     }
   }
 

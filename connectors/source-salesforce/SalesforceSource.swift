@@ -50,6 +50,7 @@ struct SalesforceSource: Source {
 
   func check() throws {
     try login.api().get(SalesforceSource.root + "query", query: [("q", "SELECT Id FROM Account LIMIT 1")]) { _ = try $0.records("records") }
+    for name in config.strings("custom_objects") { _ = try SalesforceFields.describe(name, otherwise: nil, try login.api()) }
   }
 
   func streams() throws -> [any SourceStream] {

@@ -13,7 +13,7 @@ struct SalesforceStream: SourceStream {
   }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var cursor = IncrementalCursor(field: "SystemModstamp", identifier: "Id", state: request.state, lookback: lookback)
+    var cursor = try IncrementalCursor(field: "SystemModstamp", identifier: "Id", state: request.state, lookback: lookback)
     let query = soql(since: cursor.lowerBound ?? startDate)
     // queryAll includes what is deleted. The pages behind the first are a snapshot that Salesforce keeps.
     try SalesforceLogin.explainingQuota {

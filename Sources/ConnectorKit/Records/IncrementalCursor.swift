@@ -1,4 +1,5 @@
 import DataFormats
+import Diagnostics
 
 /// How far an incremental stream has come: the greatest value of its cursor field, and the records that stand at it.
 ///
@@ -39,14 +40,17 @@ public struct IncrementalCursor {
   ///   - identifier: the field that identifies a record.
   ///   - state: the state of the last sync; nil begins anew.
   ///   - lookback: how many seconds before the greatest value a sync begins.
-  public init(field: StaticString, identifier: StaticString = "id", state: JSON? = nil, lookback: Double = 0) {
+  /// - Throws: `Diagnostic` (`state.malformed`) if the state's value is no moment.
+  public init(field: StaticString, identifier: StaticString = "id", state: JSON? = nil, lookback: Double = 0) throws {
     self.field = field
     self.identifier = identifier
     self.lookback = lookback
-    guard let value = state?[field.description] else { return }
-    latest = value.string.flatMap { Instant($0) } ?? value.int.map { Instant(seconds: $0) }
-    latestValue = latest == nil ? nil : value
-    guard let latest else { return }
+    guard let value = state?[field.description], !value.isNull else { return }
+    guard let latest = value.string.flatMap({ Instant($0) }) ?? value.int.flatMap({ Instant(stated: $0) }) else {
+      throw Diagnostic.malformedState("says that '\(field)' is \(value.text().prefix(40)), which is no moment")
+    }
+    self.latest = latest
+    latestValue = value
     for (id, fingerprint) in state?["recent"]?.object ?? [:] {
       guard let fingerprint = fingerprint.string.flatMap({ UInt64($0, radix: 36) }) else { continue }
       known[id] = fingerprint
