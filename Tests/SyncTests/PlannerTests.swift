@@ -37,7 +37,10 @@ import Testing
     #expect(append.isIncremental && append.appends)
     let overwrite = try plan(modes: [.fullRefresh])
     #expect(!overwrite.isIncremental && overwrite.replaces && !overwrite.deduplicates)
-    let keyed = try plan(modes: [.fullRefresh]) { $0.replacesAndDedups = true }
+    let keyed = try plan(modes: [.fullRefresh]) {
+      $0.destinationSyncMode = .appendDedup
+      $0.replacesAndDedups = true
+    }
     #expect(keyed.replaces && keyed.deduplicates)
   }
 

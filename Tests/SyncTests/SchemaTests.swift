@@ -20,8 +20,9 @@ import Warehouse
       schema([
         "i": ["type": "integer"], "n": ["type": ["null", "number"]], "b": ["type": "boolean"], "s": ["type": "string"],
         "d": ["type": "string", "format": "date"], "t": ["type": "string", "format": "date-time"], "o": ["type": "object"], "a": ["type": "array"],
-        "u": ["type": ["string", "integer"]], "big": ["type": "string", "airbyte_type": "big_integer"], "one": ["oneOf": [["type": "integer"], ["type": "null"]]],
-      ]), incremental: false, key: [])
+        "u": ["type": ["string", "integer"]], "big": ["type": "string", "airbyte_type": "big_integer"],
+        "one": ["oneOf": [["type": "integer"], ["type": "null"]]],
+      ]), incremental: false, key: [], cursor: [])
     try bench.say([])
     #expect(bench.sync(bench.connection()).succeeded)
     #expect(

@@ -160,15 +160,9 @@ final class ConnectionSync {
           table: identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead)
         if line == nil || line?.names != table.names || line?.table != identifier { try ledger.save(kept, of: plan.configured.descriptor, session) }
         kept.generation = generation
-        let load = StreamLoad(
-          plan, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte)
-        load.saveNames = { [ledger, weak load] session in
-          guard let load else { return }
-          var line = load.line
-          line.generation = load.table.replaces ? generation - 1 : generation
-          try ledger.save(line, of: load.descriptor, session)
-        }
-        loads.append(load)
+        loads.append(
+          StreamLoad(
+            plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte))
       }
       storedStates = try ledger.states(session)
     }
@@ -312,7 +306,7 @@ final class ConnectionSync {
       load.line.openFrom = from
       load.line.openTo = from == nil ? nil : raw.string(RawIdentifier.largestCounter)
       load.line.openRows = from != nil && load.plan.appends
-      try load.saveNames?(session)
+      try load.saveLine(session)
     }
   }
 
