@@ -132,8 +132,12 @@ final class Bench: Sendable {
 }
 
 extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {
+  /// The value of an integer in a test.
   public init(integerLiteral value: Int64) { self = .integer(value) }
+  /// The value of a decimal in a test.
   public init(floatLiteral value: Double) { self = .real(value) }
+  /// The value of a text in a test.
   public init(stringLiteral value: String) { self = .text(value) }
+  /// The value of NULL in a test.
   public init(nilLiteral: ()) { self = .null }
 }
