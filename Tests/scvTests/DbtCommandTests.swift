@@ -1,0 +1,143 @@
+import DataFormats
+import Foundation
+import Testing
+
+/// The commands, flags and variables that dbt's users know.
+@Suite("Commands as dbt has them")
+struct DbtCommandTests {
+  private static let models = [
+    "models/a.sql": "select 1 as id", "models/b.sql": "select * from {{ ref('a') }}",
+    "models/schema.yml": "version: 2\nmodels:\n  - {name: a, columns: [{name: id, data_tests: [unique]}]}\n",
+  ]
+
+  private func json(_ project: TemporaryProject, _ name: String) throws -> JSON {
+    try JSON.parse([UInt8](Data(contentsOf: URL(filePath: project.path + "/" + name))))
+  }
+
+  @Test("Global flags may stand before the command, and quiet says nothing of a run that goes well")
+  func flagsFirst() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models)
+    let outcome = try await project.scv("--quiet", "--log-format", "text", "build")
+    #expect(outcome.code == 0)
+    #expect(outcome.text.isEmpty, "\(outcome.text)")
+  }
+
+  @Test("parse writes a manifest and makes no warehouse; clean removes what was written")
+  func parseAndClean() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models)
+    #expect(try await project.scv("parse").code == 0)
+    #expect(try json(project, "target/manifest.json")["nodes"]?["model.shop.b"]?["depends_on"]?["nodes"] == ["model.shop.a"])
+    #expect(!FileManager.default.fileExists(atPath: project.path + "/warehouse.db"))
+    #expect(try await project.scv("clean").code == 0)
+    #expect(!FileManager.default.fileExists(atPath: project.path + "/target"))
+  }
+
+  @Test("retry runs what failed and what was skipped, and nothing else")
+  func retry() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models.merging(["models/b.sql": "select * from nowhere, {{ ref('a') }}"]) { $1 })
+    let outcome = try await project.scv("run")
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("nowhere"))
+    try project.write("models/b.sql", "select * from {{ ref('a') }}")
+    #expect(try await project.scv("retry").code == 0)
+    #expect(try json(project, "target/run_results.json")["results"]?.array?.compactMap { $0["unique_id"]?.string } == ["model.shop.b"])
+  }
+
+  @Test("The log is JSON where it is asked for, on the terminal by the flag and in the file by the variable")
+  func jsonLogs() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models)
+    let outcome = try await project.scv("--log-format", "json", "run")
+    let events = try outcome.output.split(separator: "\n").map { try JSON.parse(String($0)) }
+    #expect(events.contains { $0["info"]?["name"]?.string == "LogModelResult" && $0["data"]?["node_info"]?["node_name"]?.string == "a" })
+    _ = try await project.scv("run", environment: ["DBT_LOG_FORMAT_FILE": "json", "DBT_LOG_PATH": "elsewhere"])
+    let log = try String(contentsOfFile: project.path + "/elsewhere/dbt.log", encoding: .utf8)
+    #expect(try log.split(separator: "\n").map { try JSON.parse(String($0)) }.contains { $0["info"]?["name"]?.string == "StatsLine" })
+  }
+
+  @Test("Variables of the environment set flags, and the command line overrides them")
+  func environment() async throws {
+    let project = try TemporaryProject(["models/a.sql": "select {{ 1 if flags.FULL_REFRESH else 0 }} as id"])
+    _ = try await project.scv("run", environment: ["DBT_FULL_REFRESH": "true", "DBT_TARGET_PATH": "out"])
+    #expect(try String(contentsOfFile: project.path + "/out/compiled/shop/models/a.sql", encoding: .utf8) == "select 1 as id")
+    _ = try await project.scv("run", "--no-full-refresh", "--target-path", "out", environment: ["DBT_FULL_REFRESH": "true"])
+    #expect(try String(contentsOfFile: project.path + "/out/compiled/shop/models/a.sql", encoding: .utf8) == "select 0 as id")
+  }
+
+  @Test("ls lists names, selectors, paths and JSON with chosen keys")
+  func listing() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models)
+    #expect(try await project.scv("ls", "--resource-type", "model").output == "shop.a\nshop.b\n")
+    #expect(try await project.scv("ls", "--select", "b", "--output", "path").output == "models/b.sql\n")
+    let line = try await project.scv("ls", "--select", "b", "--output", "json", "--output-keys", "name resource_type").output
+    #expect(line == "{\"name\":\"b\",\"resource_type\":\"model\"}\n")
+  }
+
+  @Test("show gives rows as JSON, compile the SQL, and a broken query of one's own is wrong usage")
+  func showing() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models)
+    _ = try await project.scv("run")
+    let shown = try JSON.parse(try await project.scv("show", "--inline", "select id + 1 as n from {{ ref('b') }}", "--output", "json").output)
+    #expect(shown["show"] == [["n": 2]])
+    #expect(try await project.scv("compile", "--select", "b").output.contains("select * from \"a\""))
+    #expect(try await project.scv("show", "--inline", "selec 1").code == 2)
+  }
+
+  @Test("run-operation calls a macro with arguments")
+  func operation() async throws {
+    let project = try TemporaryProject(["macros/m.sql": "{% macro hello(name) %}{{ print('hello ' ~ name) }}{% endmacro %}"])
+    let outcome = try await project.scv("run-operation", "hello", "--args", "{name: world}")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("hello world"))
+    let unknown = try await project.scv("run-operation", "helo")
+    #expect(unknown.code == 2)
+    #expect(unknown.errors.contains("did you mean 'hello'?"))
+  }
+
+  @Test("source freshness warns, fails, and writes sources.json")
+  func freshness() async throws {
+    let project = try TemporaryProject([
+      "models/s.yml": """
+      version: 2
+      sources:
+        - name: raw
+          schema: main
+          loaded_at_field: at
+          freshness: {error_after: {count: 1, period: day}}
+          tables: [{name: old}, {name: fresh}]
+      """,
+      "models/old.sql": "{{ config(materialized='table') }} select '2020-01-01 00:00:00' as at",
+      "models/fresh.sql": "{{ config(materialized='table') }} select current_timestamp as at",
+    ])
+    _ = try await project.scv("run")
+    #expect(try await project.scv("source", "freshness", "--select", "source:raw.fresh").code == 0)
+    #expect(try await project.scv("source", "freshness").code == 1)
+    let statuses = try json(project, "target/sources.json")["results"]?.array?.compactMap { $0["status"]?.string }.sorted()
+    #expect(statuses == ["error", "pass"])
+  }
+
+  @Test("debug checks the project, and init makes one that builds")
+  func debugAndInit() async throws {
+    let project = try TemporaryProject()
+    #expect(try await project.scv("init", "fresh").code == 0)
+    #expect(try await project.scv("--project-dir", "fresh", "debug").output.contains("All checks passed!"))
+    #expect(try await project.scv("build", "--project-dir", "fresh").code == 0)
+    #expect(try await project.scv("debug", "--target", "nowhere").code == 1)
+  }
+
+  @Test("--defer reads from another target's relations what is not built here")
+  func deferring() async throws {
+    let project = try TemporaryProject(
+      DbtCommandTests.models.merging([
+        "profiles.json": """
+        {"scv": {"target": "dev", "outputs": {"dev": {"type": "sqlite", "path": "warehouse.db", "schema": "main"}}}}
+        """,
+        "models/prod.yml":
+          "version: 2\nmodels: [{name: b, config: {schema: \"{{ var('suffix', none) }}\"}}, {name: a, config: {schema: \"{{ var('suffix', none) }}\"}}]\n",
+        "models/schema.yml": "",
+      ]) { $1 })
+    #expect(try await project.scv("run", "--vars", "suffix: prod", "--target-path", "prod").code == 0)
+    let outcome = try await project.scv("run", "--select", "b", "--defer", "--state", "prod")
+    #expect(outcome.code == 0, "\(outcome.text)")
+    #expect(try await project.scv("ls", "--select", "state:new", "--state", "prod").output.isEmpty)
+  }
+}
