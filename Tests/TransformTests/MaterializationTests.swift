@@ -24,6 +24,24 @@ struct MaterializationTests {
     #expect(try project.rows("select name from sqlite_master order by name") == [["kept"], ["numbers"], ["raw"]])
   }
 
+  @Test("A view that would not change is left alone, and one that changes is made anew")
+  func unchangedView() async throws {
+    let project = try TransformedProject(["models/v.sql": "select 1 as n", "models/w.sql": "select * from {{ ref('v') }}"])
+    try await project.run(.run)
+    // A view that is made anew comes behind the others.
+    let place = try project.rows("select rowid from sqlite_master where name = 'v'")
+    let results = try await project.run(.run)
+    #expect(results["v"]?.message == "CREATE VIEW")
+    #expect(try project.rows("select rowid from sqlite_master where name = 'v'") == place)
+    try project.write("models/v.sql", "select 2 as n")
+    try await project.run(.run)
+    #expect(try project.rows("select n from w") == [["2"]])
+    #expect(try project.rows("select rowid from sqlite_master where name = 'v'") != place)
+    try project.execute("drop view v; create view v as select 3 as n")
+    try await project.run(.run)
+    #expect(try project.rows("select n from v") == [["2"]])
+  }
+
   @Test("A table becomes a view and a view a table when the configuration says so")
   func changesKind() async throws {
     let project = try TransformedProject(["models/m.sql": "{{ config(materialized='table') }} select 1 as n"])

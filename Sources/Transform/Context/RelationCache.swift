@@ -5,6 +5,8 @@ import Warehouse
 final class RelationCache: Sendable {
   private struct State {
     var schemas: [String: [String: Relation]] = [:]
+    /// The statements of all views, as SQLite keeps them; nil until somebody asks.
+    var views: Set<String>?
   }
 
   private let adapter: any Adapter
@@ -38,7 +40,25 @@ final class RelationCache: Sendable {
 
   /// Forgets everything: somebody may have changed what exists.
   func invalidate() {
-    state.withLock { $0.schemas.removeAll() }
+    state.withLock { state in
+      state.schemas.removeAll()
+      state.views = nil
+    }
+  }
+
+  /// Whether the view that a statement makes is there already, word for word. Where schemas are files, nobody knows.
+  func hasView(_ statement: String, in session: any Session) throws -> Bool {
+    let text = statement.trimmed
+    guard text.prefix(12).lowercased() == "create view ", adapter.capabilities.contains(.crossSchemaViews), adapter.type == "sqlite" else { return false }
+    let known: Set<String>
+    if let views = state.withLock({ $0.views }) {
+      known = views
+    } else {
+      known = Set(try session.query("SELECT sql FROM sqlite_master WHERE type = 'view'").rows.compactMap { $0[0].text })
+      state.withLock { $0.views = known }
+    }
+    // SQLite keeps the two words in capitals, and the rest from the name on as it was written (build.c, sqlite3EndTable).
+    return known.contains("CREATE VIEW " + text.dropFirst(12))
   }
 
   private func relations(in schema: String, _ session: (any Session)?) throws -> [String: Relation] {

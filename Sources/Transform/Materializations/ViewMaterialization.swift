@@ -10,6 +10,8 @@ struct ViewMaterialization: Materialization {
     let create = try node.call("get_create_view_as_sql", [.object(node.object(target)), .string(sql)])
     node.written.append(create)
     try check(sql, session)
+    // Making a view anew costs SQLite a walk over all there is: what would not change is left alone.
+    if existing?.kind == .view, try node.run.cache.hasView(create, in: session) { return Outcome(message: "CREATE VIEW") }
     if let existing { try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))") }
     try session.execute(create)
     node.run.cache.add(Relation(schema: target.schema, identifier: target.identifier, kind: .view))
