@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 using namespace simdjson;
 
 // simdjson's first stage (structural characters, UTF-8 validation) and its string unescaping, with a second stage of our
@@ -15,7 +18,8 @@ using namespace simdjson;
 
 struct scv_json_parser {
   std::unique_ptr<internal::dom_parser_implementation> implementation;
-  std::vector<scv_json_token> tokens;
+  std::unique_ptr<scv_json_token[]> tokens;
+  size_t tokens_capacity = 0;
   std::vector<uint32_t> open;
   std::unique_ptr<uint8_t[]> strings;
   size_t strings_capacity = 0;
@@ -59,8 +63,48 @@ size_t number_length(const char *s, bool &integer, size_t &significant) {
   return static_cast<size_t>(p - s);
 }
 
+// How many bytes from `s` on are neither a quote nor a backslash. The first stage has made sure that there is one, or the padding ends it.
+size_t plain_length(const char *s) {
+#ifdef __SSE2__
+  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+  for (size_t at = 0;; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(s + at));
+    const int found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+    if (found) return at + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
+  }
+#else
+  size_t at = 0;
+  while (s[at] != '"' && s[at] != '\\') at++;
+  return at;
+#endif
+}
+
 bool ends_scalar(char c) {
   return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == 0 || c == ':';
+}
+
+// A decimal of at most 15 digits without an exponent: both its digits and the power of ten are exact as doubles, so that one division
+// rounds correctly (Clinger, "How to read floating point numbers accurately", 1990).
+bool short_decimal(const char *at, size_t length, double &value) {
+  static constexpr double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  bool negative = *at == '-';
+  size_t position = negative ? 1 : 0;
+  if (length - position > 16) return false;
+  uint64_t digits = 0;
+  size_t decimals = 0;
+  bool behind_point = false;
+  for (; position < length; position++) {
+    char c = at[position];
+    if (c == '.') behind_point = true;
+    else if (c < '0' || c > '9') return false;
+    else {
+      digits = digits * 10 + static_cast<uint64_t>(c - '0');
+      decimals += behind_point;
+    }
+  }
+  double magnitude = static_cast<double>(digits) / powers[decimals];
+  value = negative ? -magnitude : magnitude;
+  return true;
 }
 
 error_code read_number(const char *at, const char *end, scv_json_token &token) {
@@ -81,6 +125,11 @@ error_code read_number(const char *at, const char *end, scv_json_token &token) {
     return SUCCESS;
   }
   double value;
+  if (short_decimal(at, length, value)) {
+    token.kind = SCV_JSON_DOUBLE;
+    token.value.real = value;
+    return SUCCESS;
+  }
   auto result = std::from_chars(at, at + length, value);
   if (result.ec != std::errc() || !std::isfinite(value)) return SUCCESS;
   // Up to 15 significant digits survive a Double (IEEE 754); longer ones only if they are its shortest form.
@@ -139,9 +188,14 @@ extern "C" int scv_json_parse(scv_json_parser *p, const char *data, size_t lengt
   const uint32_t *last = index + p->implementation->n_structural_indexes;
   const char *end = data + length;
   uint8_t *arena = p->strings.get();
-  auto &out = p->tokens;
+  // There are no more tokens than structural characters.
+  if (p->tokens_capacity < p->implementation->n_structural_indexes) {
+    p->tokens_capacity = p->implementation->n_structural_indexes + p->implementation->n_structural_indexes / 2 + 64;
+    p->tokens.reset(new scv_json_token[p->tokens_capacity]);
+  }
+  scv_json_token *const out = p->tokens.get();
+  uint32_t size = 0;
   auto &open = p->open;
-  out.clear();
   open.clear();
 
   enum { want_value, want_value_or_end, want_key, want_key_or_end, want_colon, want_comma_or_end, done } state = want_value;
@@ -149,25 +203,36 @@ extern "C" int scv_json_parse(scv_json_parser *p, const char *data, size_t lengt
     *error_offset = offset;
     return static_cast<int>(error);
   };
-  auto string = [&](const char *at, uint8_t kind) {
-    uint8_t *from = arena;
-    uint8_t *to = p->implementation->parse_string(reinterpret_cast<const uint8_t *>(at) + 1, arena);
-    if (!to) return false;
-    arena = to;
-    scv_json_token token{};
+  auto add = [&](uint8_t kind, const char *text, size_t length) {
+    scv_json_token &token = out[size++];
     token.kind = kind;
-    token.text = reinterpret_cast<const char *>(from);
-    token.length = static_cast<uint32_t>(to - from);
-    token.next = static_cast<uint32_t>(out.size() + 1);
-    out.push_back(token);
+    token.length = static_cast<uint32_t>(length);
+    token.next = size;
+    token.count = 0;
+    token.text = text;
+  };
+  auto string = [&](const char *at, uint8_t kind) {
+    // Most strings have nothing escaped, and stay where they are.
+    const char *from = at + 1;
+    size_t length = plain_length(from);
+    if (from[length] == '"') {
+      add(kind, from, length);
+      return true;
+    }
+    uint8_t *to = p->implementation->parse_string(reinterpret_cast<const uint8_t *>(from), arena);
+    if (!to) return false;
+    add(kind, reinterpret_cast<const char *>(arena), static_cast<size_t>(to - arena));
+    arena = to;
     return true;
   };
-  auto after_value = [&] { state = open.empty() ? done : want_comma_or_end; };
+  // The innermost open container; null outside.
+  scv_json_token *container = nullptr;
+  auto after_value = [&] { state = container ? want_comma_or_end : done; };
   auto close = [&](const char *at) {
-    auto &container = out[open.back()];
-    container.next = static_cast<uint32_t>(out.size());
-    container.length = static_cast<uint32_t>(at + 1 - container.text);
+    container->next = size;
+    container->length = static_cast<uint32_t>(at + 1 - container->text);
     open.pop_back();
+    container = open.empty() ? nullptr : out + open.back();
     after_value();
   };
 
@@ -188,7 +253,7 @@ extern "C" int scv_json_parse(scv_json_parser *p, const char *data, size_t lengt
       state = want_value;
       break;
     case want_comma_or_end: {
-      bool object = out[open.back()].kind == SCV_JSON_OBJECT;
+      bool object = container->kind == SCV_JSON_OBJECT;
       if (c == ',') state = object ? want_key : want_value;
       else if (c == (object ? '}' : ']')) close(at);
       else return fail(TAPE_ERROR, *index);
@@ -198,23 +263,23 @@ extern "C" int scv_json_parse(scv_json_parser *p, const char *data, size_t lengt
       if (c == ']') { close(at); break; }
       [[fallthrough]];
     case want_value: {
-      if (!open.empty() && (out[open.back()].kind == SCV_JSON_ARRAY || out[open.back()].kind == SCV_JSON_OBJECT)) out[open.back()].count++;
+      if (container) container->count++;
       if (c == '"') {
         if (!string(at, SCV_JSON_STRING)) return fail(STRING_ERROR, *index);
         after_value();
         break;
       }
-      scv_json_token token{};
-      token.next = static_cast<uint32_t>(out.size() + 1);
       if (c == '{' || c == '[') {
         if (open.size() >= max_depth) return fail(DEPTH_ERROR, *index);
-        token.kind = c == '{' ? SCV_JSON_OBJECT : SCV_JSON_ARRAY;
-        token.text = at;
-        open.push_back(static_cast<uint32_t>(out.size()));
-        out.push_back(token);
+        open.push_back(size);
+        container = out + size;
+        add(c == '{' ? SCV_JSON_OBJECT : SCV_JSON_ARRAY, at, 0);
         state = c == '{' ? want_key_or_end : want_value_or_end;
         break;
       }
+      scv_json_token &token = out[size];
+      token.next = size + 1;
+      token.count = 0;
       error_code error;
       switch (c) {
       case 't': error = read_atom(at, end, "true", SCV_JSON_TRUE, T_ATOM_ERROR, token); break;
@@ -225,7 +290,7 @@ extern "C" int scv_json_parse(scv_json_parser *p, const char *data, size_t lengt
         error = read_number(at, end, token);
       }
       if (error) return fail(error, *index);
-      out.push_back(token);
+      size++;
       after_value();
       break;
     }
@@ -233,7 +298,7 @@ extern "C" int scv_json_parse(scv_json_parser *p, const char *data, size_t lengt
     }
   }
   if (state != done) return fail(open.empty() ? EMPTY : INCOMPLETE_ARRAY_OR_OBJECT, length);
-  *tokens = out.data();
-  *count = out.size();
+  *tokens = out;
+  *count = size;
   return 0;
 }

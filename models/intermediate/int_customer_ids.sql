@@ -69,7 +69,7 @@ awarded as (
 
 ),
 
-chosen as materialized (
+chosen as (
 
     -- Of the ids that a cluster may bear, the one given first.
     select
@@ -83,17 +83,26 @@ chosen as materialized (
     from awarded
     where place = 1
 
+),
+
+bearing as materialized (
+
+    -- One row a cluster; SQLite builds an index for the join only where a grouping says so.
+    select cluster_number, max(customer_id) as customer_id, max(given_at) as given_at
+    from chosen
+    where place = 1
+    group by cluster_number
+
 )
 
 select
     clusters.record_id,
-    chosen.customer_id,
-    case when chosen.given_at = '9999' then strftime('%Y-%m-%dT%H:%M:%fZ', 'now') else chosen.given_at end as given_at
+    bearing.customer_id,
+    case when bearing.given_at = '9999' then strftime('%Y-%m-%dT%H:%M:%fZ', 'now') else bearing.given_at end as given_at
 from clusters
--- Every cluster has a chosen id; a left join, so that SQLite walks the clusters and looks up the ids, not the other way round.
-left join chosen on chosen.cluster_number = clusters.cluster_number and chosen.place = 1
+left join bearing on bearing.cluster_number = clusters.cluster_number
 left join {{ this }} as remembered on remembered.record_id = clusters.record_id
-where remembered.customer_id is not chosen.customer_id
+where remembered.customer_id is not bearing.customer_id
 {% else %}
 named as (select * from claims)
 
@@ -102,5 +111,5 @@ select
     named.customer_id,
     strftime('%Y-%m-%dT%H:%M:%fZ', 'now') as given_at
 from clusters
-left join named on named.cluster_number = clusters.cluster_number
+inner join named on named.cluster_number = clusters.cluster_number
 {% endif %}

@@ -48,7 +48,11 @@ enum Instant {
   static func normalise(_ text: UnsafePointer<UInt8>, _ count: Int, into buffer: UnsafeMutablePointer<UInt8>) -> Form {
     guard count >= 16, count <= longest - 8 else { return .asItIs }
     // By far the most frequent: nothing to do.
-    if text[10] == UInt8(ascii: "T") && text[count - 1] == UInt8(ascii: "Z") && count >= 20 && (count == 20 || text[19] == UInt8(ascii: ".")) { return .asItIs }
+    if count >= 20 && text[10] == UInt8(ascii: "T") && text[count - 1] == UInt8(ascii: "Z") && (count == 20 || text[19] == UInt8(ascii: "."))
+      && text[count - 2] >= 48
+    {
+      return .asItIs
+    }
     var at = 0
     func number(_ digits: Int) -> Int? {
       guard at + digits <= count else { return nil }

@@ -49,7 +49,12 @@ final class ConnectorProcess: @unchecked Sendable {
         throw error
       }
       _ = fcntl(output.write, ConnectorProcess.setPipeSize, 1 << 20)  // fewer changes of context; a kernel that refuses keeps 64 KiB
-      let (pid, code) = ConnectorProcess.spawn(command, folder, output.write, errors.write)
+      var (pid, code) = ConnectorProcess.spawn(command, folder, output.write, errors.write)
+      // A program that somebody is just writing, an update for instance, will be ready in a moment.
+      for _ in 0..<50 where code == ETXTBSY {
+        usleep(20_000)
+        (pid, code) = ConnectorProcess.spawn(command, folder, output.write, errors.write)
+      }
       close(output.write)
       close(errors.write)
       return (pid, code, output.read, errors.read)

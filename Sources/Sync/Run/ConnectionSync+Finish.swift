@@ -85,7 +85,7 @@ extension ConnectionSync {
     let gone = try ledger.takeBack(load.line, target: try session.find(load.table.target) == nil ? nil : target, session)
     load.result.rowsWritten = max(0, load.result.rowsWritten - gone)
     (load.line.openFrom, load.line.openTo, load.line.openRows) = (nil, nil, false)
-    try load.saveNames?(session)
+    try load.saveLine(session)
   }
 
   private func saveHeldGlobal(_ session: any Session, _ time: String) throws {

@@ -226,7 +226,7 @@ extension ConnectionSync {
     if load.plan.deduplicates && load.plan.configured.primaryKey.isEmpty { try load.table.setKeys(session, schema.keyProperties.map { [$0] }) }
     if load.line.names != load.table.names {
       load.line.names = load.table.names
-      try load.saveNames?(session)
+      try load.saveLine(session)
     }
   }
 

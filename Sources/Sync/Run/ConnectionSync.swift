@@ -2,6 +2,7 @@ import AirbyteProtocol
 import DataFormats
 import Diagnostics
 import Glibc
+import Synchronization
 import Warehouse
 
 /// The sync of one connection, from the question what the source has to the last checkpoint.
@@ -20,7 +21,9 @@ final class ConnectionSync {
   let startedAt: String
   let began = Clock.now
 
-  var redactor: Redactor
+  /// Takes out the secrets that are known by now.
+  var redactor: Redactor { secrecy.redactor.withLock { $0 } }
+  private let secrecy = Secrecy()
   private var specification: Specification?
   private var configs: [JSON] = []
   var result: ConnectionResult
@@ -54,7 +57,6 @@ final class ConnectionSync {
     self.options = options
     self.emit = emit
     ledger = Ledger(adapter, connection: connection.name, schema: connection.schema)
-    redactor = Redactor()
     result = ConnectionResult(connection: connection.name)
     let now = Clock.milliseconds
     startedAt = Instant.text(milliseconds: now)
@@ -121,7 +123,13 @@ final class ConnectionSync {
       changed.config = config
       secrets += changed.suspectedSecrets + (specification?.secrets(in: config) ?? [])
     }
-    redactor = Redactor(secrets)
+    let redactor = Redactor(secrets)
+    secrecy.redactor.withLock { $0 = redactor }
+  }
+
+  /// What the thread that copies the source's standard error hides, too, as soon as it is known.
+  private final class Secrecy: Sendable {
+    let redactor = Mutex(Redactor())
   }
 
   // MARK: - Before
@@ -152,15 +160,9 @@ final class ConnectionSync {
           table: identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead)
         if line == nil || line?.names != table.names || line?.table != identifier { try ledger.save(kept, of: plan.configured.descriptor, session) }
         kept.generation = generation
-        let load = StreamLoad(
-          plan, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte)
-        load.saveNames = { [ledger, weak load] session in
-          guard let load else { return }
-          var line = load.line
-          line.generation = load.table.replaces ? generation - 1 : generation
-          try ledger.save(line, of: load.descriptor, session)
-        }
-        loads.append(load)
+        loads.append(
+          StreamLoad(
+            plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte))
       }
       storedStates = try ledger.states(session)
     }
@@ -198,8 +200,8 @@ final class ConnectionSync {
   private func read(_ command: [String]) throws -> ConnectorProcess.Ending {
     let errors = Tail()
     let name = connection.name
-    let process = try ConnectorProcess(command, in: options.projectFolder) { [redactor, emit] line in
-      let clean = redactor.redact(line)
+    let process = try ConnectorProcess(command, in: options.projectFolder) { [secrecy, emit] line in
+      let clean = secrecy.redactor.withLock { $0 }.redact(line)
       errors.append(clean)
       emit(.log(connection: name, LogMessage(.info, clean)))
     }
@@ -304,7 +306,7 @@ final class ConnectionSync {
       load.line.openFrom = from
       load.line.openTo = from == nil ? nil : raw.string(RawIdentifier.largestCounter)
       load.line.openRows = from != nil && load.plan.appends
-      try load.saveNames?(session)
+      try load.saveLine(session)
     }
   }
 

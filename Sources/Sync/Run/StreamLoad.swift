@@ -34,9 +34,11 @@ final class StreamLoad {
   var firstMessage: Double?
   var lastMessage = 0.0
   private var writer: RecordWriter?
+  private let ledger: Ledger
 
-  init(_ plan: StreamPlan, table: StreamTable, line: Ledger.StreamLine, rendered: String, generation: Int64, hasSchema: Bool) {
+  init(_ plan: StreamPlan, _ ledger: Ledger, table: StreamTable, line: Ledger.StreamLine, rendered: String, generation: Int64, hasSchema: Bool) {
     self.plan = plan
+    self.ledger = ledger
     self.table = table
     self.line = line
     self.generation = generation
@@ -67,14 +69,18 @@ final class StreamLoad {
         try table.addUndeclared(session, fields)
         try table.widen(session, slots: slots)
         line.names = table.names
-        try saveNames?(session)
+        try saveLine(session)
       }
     }
     return "its properties cannot be stored"
   }
 
-  /// Stores the names of columns; set by the sync.
-  var saveNames: ((any Session) throws -> Void)?
+  /// Writes down what is known of the stream; the generation that is being written counts only once it is in place.
+  func saveLine(_ session: any Session) throws {
+    var line = self.line
+    if table.replaces { line.generation -= 1 }
+    try ledger.save(line, of: descriptor, session)
+  }
 
   private func makeWriter(_ raw: RawIdentifier, _ session: SQLiteSession) throws -> RecordWriter {
     let writer = try RecordWriter(

@@ -11,7 +11,8 @@ enum GenericTestArguments {
     return .dict(box)
   }
 
-  private static func value(_ argument: JSON, _ context: NodeContext, isName: Bool = false) throws -> Value {
+  /// One argument; texts that call ref or source are evaluated.
+  static func value(_ argument: JSON, _ context: NodeContext, isName: Bool = false) throws -> Value {
     switch argument {
     case .string(let text):
       guard !isName else { return .string(text) }

@@ -49,6 +49,9 @@ public final class SQLiteAdapter: Adapter {
     configuration.maximumReaderCount = max(1, readers)
     configuration.label = "scv"
     configuration.prepareDatabase { db in
+      // Some distributions have SQLite overwrite all that is deleted, so that dropping a table writes as much as filling it did;
+      // FAST only does so where the page is written anyway (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+      try db.execute(sql: "PRAGMA secure_delete = FAST")
       try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824")
       SQLiteFunctions.register(on: db)
       for (name, file) in attached.sorted(by: { $0.key < $1.key }) {
@@ -139,9 +142,10 @@ public final class SQLiteAdapter: Adapter {
 
   /// Makes a schema unless it exists: a line in `_scv_schemas`, or a file.
   public func createSchema(_ name: String) throws {
-    guard name != defaultSchema, !known.withLock({ $0.contains(name) }) else { return }
+    guard !known.withLock({ $0.contains(name) }) else { return }
     switch layout {
     case .prefixes:
+      guard name != defaultSchema else { return }
       try write { session in
         try session.execute("CREATE TABLE IF NOT EXISTS _scv_schemas (name TEXT PRIMARY KEY) WITHOUT ROWID")
         try session.execute("INSERT OR IGNORE INTO _scv_schemas VALUES (?)", [.text(name)])

@@ -87,7 +87,7 @@ final class SyncView: Sendable {
     Terminal.say()
     let outcome =
       failed == 0
-      ? Terminal.standardOutput.styled("All \(results.count) connections are up to date", .green)
+      ? Terminal.standardOutput.styled(results.count == 1 ? "The connection is up to date" : "All \(results.count) connections are up to date", .green)
       : Terminal.standardOutput.styled("\(failed) of \(results.count) connections failed", .red)
     let moved = rows == 0 ? "nothing new, no rows moved" : "\(Numbers.grouped(rows)) rows read, \(Numbers.grouped(written)) written"
     Terminal.say("\(outcome): \(moved).")

@@ -8,7 +8,7 @@ import Testing
 import Warehouse
 
 /// A project in a temporary folder whose only connector is a shell script that plays back what the test tells it.
-final class Bench {
+final class Bench: Sendable {
   let folder: String
   let adapter: SQLiteAdapter
 
@@ -25,25 +25,27 @@ final class Bench {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Answers spec, discover and read from files; notes with which state and configuration it was started.
+  /// Answers as an Airbyte source and as a Singer tap, from files; notes with which state and configuration it was started. The file
+  /// `play.sh`, if there is one, runs instead of the reading.
   private static let script = """
     #!/bin/sh
     here=$(dirname "$0")
-    verb=$1
-    shift
     while [ $# -gt 0 ]; do
       case $1 in
-        --state) cat "$2" > "$here/given-state.json"; state=yes;;
-        --config) cat "$2" > "$here/given-config.json";;
-        --catalog) cat "$2" > "$here/given-catalog.json";;
+        spec|check|discover|read) verb=$1;;
+        --discover) verb=discover;;
+        --state) cat "$2" > "$here/given-state.json"; state=yes; shift;;
+        --config) cat "$2" > "$here/given-config.json"; shift;;
+        --catalog) cat "$2" > "$here/given-catalog.json"; shift;;
       esac
       shift
     done
     case $verb in
       spec) cat "$here/spec.jsonl" 2>/dev/null; exit 0;;
-      discover) cat "$here/catalog.jsonl"; exit 0;;
+      discover) cat "$here/catalog.jsonl"; exit $(cat "$here/discover-exit.txt" 2>/dev/null || echo 0);;
     esac
     [ "$state" ] || rm -f "$here/given-state.json"
+    [ -f "$here/play.sh" ] && . "$here/play.sh"
     cat "$here/messages.jsonl"
     [ -f "$here/errors.txt" ] && cat "$here/errors.txt" >&2
     exit $(cat "$here/exit.txt" 2>/dev/null || echo 0)
@@ -94,9 +96,10 @@ final class Bench {
     Message.trace(.streamStatus(.init(stream: .init(name: stream), status: status)), emittedAt: 1).json.text()
   }
 
-  func connection(_ mode: SyncMode? = nil, _ destination: DestinationSyncMode? = nil, config: JSON = [:], dialect: Connection.Dialect = .airbyte) -> Connection
-  {
-    var connection = Connection(name: "toy", command: [folder + "/source"], dialect: dialect, config: config)
+  func connection(
+    _ mode: SyncMode? = nil, _ destination: DestinationSyncMode? = nil, config: JSON = [:], dialect: Connection.Dialect = .airbyte, name: String = "toy"
+  ) -> Connection {
+    var connection = Connection(name: name, command: [folder + "/source"], dialect: dialect, config: config)
     if mode != nil || destination != nil {
       var selection = Connection.StreamSelection(name: "users")
       selection.syncMode = mode
@@ -116,4 +119,25 @@ final class Bench {
   func rows(_ sql: String) throws -> [[SQLValue]] {
     try adapter.query(sql).rows
   }
+
+  /// The first column of all rows, as text.
+  func texts(_ sql: String) throws -> [String?] {
+    try rows(sql).map { $0[0].text }
+  }
+
+  /// The state that the source was given when it was last read.
+  var givenState: JSON? {
+    read("given-state.json").flatMap { try? JSON.parse($0) }
+  }
+}
+
+extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {
+  /// The value of an integer in a test.
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  /// The value of a decimal in a test.
+  public init(floatLiteral value: Double) { self = .real(value) }
+  /// The value of a text in a test.
+  public init(stringLiteral value: String) { self = .text(value) }
+  /// The value of NULL in a test.
+  public init(nilLiteral: ()) { self = .null }
 }

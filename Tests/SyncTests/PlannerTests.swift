@@ -1,0 +1,82 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+import Testing
+
+@testable import Sync
+
+/// Which mode a stream is read in, and which wishes cannot be fulfilled.
+@Suite struct PlannerTests {
+  func plan(
+    modes: [SyncMode] = [.fullRefresh, .incremental], key: [[String]] = [["id"]], cursor: [String] = ["updated_at"], fullRefresh: Bool = false,
+    _ wish: (inout Connection.StreamSelection) -> Void = { _ in }
+  ) throws -> StreamPlan {
+    let stream = CatalogStream(
+      name: "users", jsonSchema: Bench.users, supportedSyncModes: modes, defaultCursorField: cursor, sourceDefinedPrimaryKey: key)
+    var connection = Connection(name: "toy", command: ["/bin/true"])
+    var selection = Connection.StreamSelection(name: "users")
+    wish(&selection)
+    connection.streams = [selection]
+    let plans = try SyncPlanner(connection: connection, catalog: Catalog(streams: [stream]), fullRefresh: fullRefresh).plans()
+    return try #require(plans.first)
+  }
+
+  func mistake(modes: [SyncMode] = [.fullRefresh, .incremental], key: [[String]] = [["id"]], _ wish: (inout Connection.StreamSelection) -> Void) -> String? {
+    do {
+      _ = try plan(modes: modes, key: key, cursor: [], wish)
+      return nil
+    } catch {
+      return (error as? Diagnostic)?.code
+    }
+  }
+
+  @Test func whatCanBeReadIncrementallyIs() throws {
+    let dedup = try plan()
+    #expect(dedup.isIncremental && dedup.deduplicates && !dedup.replaces)
+    let append = try plan(key: [])
+    #expect(append.isIncremental && append.appends)
+    let overwrite = try plan(modes: [.fullRefresh])
+    #expect(!overwrite.isIncremental && overwrite.replaces && !overwrite.deduplicates)
+    let keyed = try plan(modes: [.fullRefresh]) {
+      $0.destinationSyncMode = .appendDedup
+      $0.replacesAndDedups = true
+    }
+    #expect(keyed.replaces && keyed.deduplicates)
+  }
+
+  @Test func aFullRefreshReplacesUnlessTheTableIsAHistory() throws {
+    #expect(try plan(fullRefresh: true).replaces)
+    #expect(
+      try !plan(fullRefresh: true) {
+        $0.syncMode = .fullRefresh
+        $0.destinationSyncMode = .append
+      }.replaces)
+  }
+
+  @Test func wishesThatCannotBeFulfilledAreMistakes() {
+    #expect(mistake(modes: [.fullRefresh]) { $0.syncMode = .incremental } == "sync.unsupported-mode")
+    #expect(mistake { $0.syncMode = .incremental } == "sync.missing-cursor")
+    #expect(mistake(key: []) { $0.destinationSyncMode = .appendDedup } == "sync.missing-primary-key")
+    #expect(mistake { $0.primaryKey = [["idd"]] } == "sync.unknown-field")
+    #expect(
+      mistake {
+        $0.cursorField = ["updated_at"]
+        $0.syncMode = .incremental
+        $0.destinationSyncMode = .overwrite
+      } == "sync.unsupported-mode")
+    #expect(
+      mistake {
+        $0.cursorField = ["updated_at"]
+        $0.syncMode = .incremental
+      } == nil)
+  }
+
+  @Test func anUnknownStreamIsToldWithTheLikelyOne() throws {
+    var connection = Connection(name: "toy", command: ["/bin/true"], streams: [.init(name: "user")])
+    let catalog = Catalog(streams: [CatalogStream(name: "users", jsonSchema: [:])])
+    let error = #expect(throws: Diagnostic.self) { try SyncPlanner(connection: connection, catalog: catalog, fullRefresh: false).plans() }
+    #expect(error?.code == "sync.unknown-stream" && error?.hint == "did you mean 'users'?")
+    connection.streams = nil
+    #expect(try SyncPlanner(connection: connection, catalog: catalog, fullRefresh: false).plans().count == 1)
+  }
+}

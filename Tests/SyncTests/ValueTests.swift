@@ -1,0 +1,156 @@
+import AirbyteProtocol
+import DataFormats
+import Sync
+import Testing
+import Warehouse
+
+/// How values reach their columns, and what becomes of those that do not fit.
+@Suite struct ValueTests {
+  /// Loads one raw JSON value a record into a column of `type`, and gives what is there: each with the storage class.
+  func load(_ type: JSON, _ values: [String]) throws -> (rows: [[SQLValue]], result: ConnectionResult, bench: Bench) {
+    let bench = try Bench()
+    try bench.offer(["type": "object", "properties": ["id": ["type": "integer"], "v": type]], cursor: ["id"])
+    try bench.say(
+      values.enumerated().map { #"{"type":"RECORD","record":{"stream":"users","emitted_at":1,"data":{"id":\#($0),"v":\#($1)}}}"# })
+    let result = bench.sync(bench.connection())
+    return (try bench.rows("SELECT v, typeof(v) FROM toy__users ORDER BY id"), result, bench)
+  }
+
+  @Test func integersOfAnySizeAreExact() throws {
+    let (rows, result, _) = try load(
+      ["type": "integer"], ["9007199254740993", "-9223372036854775808", "9223372036854775808", "123456789012345678901234567890", "7"])
+    #expect(result.succeeded && result.streams[0].nulled == 0)
+    #expect(
+      rows == [
+        [9_007_199_254_740_993, "integer"], [.integer(.min), "integer"], ["9223372036854775808", "text"],
+        ["123456789012345678901234567890", "text"], [7, "integer"],
+      ])
+  }
+
+  @Test func decimalsAreExact() throws {
+    let (rows, _, _) = try load(["type": "number"], ["0.1", "19.90", "9007199254740993", "0.1234567890123456789", "1e400", "-0.5e-3", "3"])
+    #expect(
+      rows == [
+        [0.1, "real"], [19.9, "real"], [9_007_199_254_740_993, "integer"], ["0.1234567890123456789", "text"], ["1e400", "text"], [-0.0005, "real"],
+        [3, "integer"],
+      ])
+  }
+
+  @Test func numbersMayBeWrittenAsStrings() throws {
+    let (rows, result, _) = try load(["type": "number"], [#""12.50""#, #""-3""#, #"" 4""#, #""12,5""#, #""""#])
+    #expect(rows.map { $0[0] } == [12.5, -3, nil, nil, nil] && result.streams[0].nulled == 3)
+  }
+
+  @Test func booleansAreOneAndZero() throws {
+    let (rows, result, _) = try load(["type": "boolean"], ["true", "false", "1", "0", #""TRUE""#, #""no""#, "2", "null"])
+    #expect(rows.map { $0[0] } == [1, 0, 1, 0, 1, nil, nil, nil] && result.streams[0].nulled == 2)
+  }
+
+  @Test func timestampsHaveOneFormAndOtherTextsStay() throws {
+    let (rows, _, _) = try load(
+      ["type": "string", "format": "date-time"], [#""2024-01-01T02:00:00+02:00""#, #""2024-01-01 00:00:00""#, #""soon""#, "1704067200"])
+    #expect(rows.map { $0[0] } == ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00", "soon", "1704067200"])
+  }
+
+  @Test func textsKeepEveryCharacter() throws {
+    let texts = ["", " ", "O'Brien \"x\"", "多\u{301}语 🧑‍🧑‍🧒", "line\nbreak\ttab", "007", "1e5", "\u{7F}"]
+    let (rows, _, _) = try load(["type": "string"], texts.map { JSON.string($0).text() })
+    #expect(rows == texts.map { [.text($0), "text"] })
+  }
+
+  @Test func aLargeValueIsStoredWhole() throws {
+    let long = String(repeating: "0123456789abcdef", count: 700_000)  // 11 MB
+    let (rows, _, _) = try load(["type": "string"], ["\"\(long)\"", "\"short\""])
+    #expect(rows[0][0].text?.utf8.count == long.utf8.count && rows[0][0] == .text(long) && rows[1][0] == "short")
+  }
+
+  @Test func nestedValuesAreJSONText() throws {
+    let (rows, _, _) = try load(["type": "object"], [#"{"a":[1,{"b":null}],"n":1.10}"#, "[]", #""text""#, "5"])
+    #expect(rows.map { $0[0] } == [#"{"a":[1,{"b":null}],"n":1.10}"#, "[]", #""text""#, "5"])
+  }
+
+  @Test func aValueThatDoesNotFitIsNullAndTheRowSaysSo() throws {
+    let (rows, result, bench) = try load(["type": "integer"], ["1", #""many""#, "2.5", "{}"])
+    #expect(result.succeeded && result.streams[0].rowsWritten == 4)
+    #expect(result.warnings.map(\.code) == ["sync.nulled-values"])
+    #expect(rows[0][0] == 1 && rows[1][0] == .null && rows[3][0] == .null)
+    let meta = try bench.texts("SELECT _airbyte_meta FROM toy__users ORDER BY id")
+    #expect(meta[0] == #"{"changes":[]}"#)
+    #expect(meta[1] == #"{"changes":[{"field":"v","change":"NULLED","reason":"DESTINATION_TYPECAST_ERROR"}]}"#)
+  }
+
+  @Test func whatTheSourceChangedItselfIsKept() throws {
+    let bench = try Bench()
+    try bench.offer()
+    let change = RecordChange(field: "name", change: "TRUNCATED", reason: "SOURCE_FIELD_SIZE_LIMITATION")
+    try bench.say([
+      Message.record(RecordMessage(stream: "users", data: ["id": 1, "name": "lo"], emittedAt: 1, changes: [change])).json.text(),
+      Bench.record(["id": 2]),
+    ])
+    #expect(bench.sync(bench.connection()).succeeded)
+    let meta = try bench.texts("SELECT _airbyte_meta FROM toy__users ORDER BY id")
+    #expect(meta[0]?.contains("TRUNCATED") == true && meta[1] == #"{"changes":[]}"#)
+  }
+
+  @Test func aRecordWithoutItsKeyIsPutAsideWholeAndWithTheReason() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["id": 1, "name": "kept"]), Bench.record(["name": "no key", "amount": .number("1.50")]), Bench.record(["id": nil])])
+    let result = bench.sync(bench.connection())
+    #expect(result.succeeded && result.streams[0].rejected == 2 && result.warnings.map(\.code) == ["sync.rejected"])
+    #expect(try bench.texts("SELECT name FROM toy__users") == ["kept"])
+    let rejected = try bench.rows("SELECT connection, stream, reason, record FROM _scv_rejected ORDER BY rowid")
+    #expect(rejected[0] == ["toy", "users", "no value for 'id' of the primary key", #"{"name":"no key","amount":1.50}"#])
+    #expect(rejected.count == 2)
+  }
+
+  @Test func aRecordThatIsNoObjectIsPutAside() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([
+      #"{"type":"RECORD","record":{"stream":"users","emitted_at":1,"data":[1,2]}}"#, Bench.record(["id": 1]),
+      #"{"type":"RECORD","record":{"stream":"users","emitted_at":1,"data":{"id": tru}}}"#,
+    ])
+    let result = bench.sync(bench.connection())
+    #expect(result.succeeded && result.rowsWritten == 1)
+    #expect(try bench.texts("SELECT count(*) FROM _scv_rejected") == ["2"])
+  }
+
+  @Test func rejectedRecordsOfASyncThatFailedAreTakenBackWithItsRows() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["name": "no key"])], exit: 1)
+    bench.sync(bench.connection())
+    try bench.say([Bench.record(["name": "no key"])])
+    bench.sync(bench.connection())
+    #expect(try bench.texts("SELECT count(*) FROM _scv_rejected") == ["1"])
+  }
+
+  @Test func recordsOfAStreamThatNobodyAskedForAreLeftOut() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["id": 1]), Bench.record(["id": 2], stream: "strangers")])
+    let result = bench.sync(bench.connection())
+    #expect(result.succeeded && result.rowsRead == 1 && result.warnings.map(\.code) == ["sync.unselected-stream"])
+  }
+
+  @Test func anyOrderOfPropertiesFindsItsColumns() throws {
+    let bench = try Bench()
+    let names = (0..<30).map { "column_\($0)" }
+    var properties: JSON = ["id": ["type": "integer"]]
+    for name in names { properties[name] = ["type": "string"] }
+    try bench.offer(["type": "object", "properties": properties], cursor: ["id"])
+    var expected: [[SQLValue]] = []
+    var lines: [String] = []
+    var generator = SystemRandomNumberGenerator()
+    for id in 0..<200 {
+      var record: JSON = ["id": .int(Int64(id))]
+      for name in names.shuffled(using: &generator) where Bool.random(using: &generator) { record[name] = .string("\(name) of \(id)") }
+      expected.append([.integer(Int64(id))] + names.map { record[$0]?.string.map { .text($0) } ?? .null })
+      lines.append(Bench.record(record))
+    }
+    try bench.say(lines)
+    #expect(bench.sync(bench.connection()).succeeded)
+    #expect(try bench.rows("SELECT id, \(names.joined(separator: ", ")) FROM toy__users ORDER BY id") == expected)
+  }
+}
