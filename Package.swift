@@ -96,7 +96,7 @@ let package = Package(
     tests("Warehouse", ["Warehouse", "DataFormats", "Diagnostics"]),
     tests("Project", ["Project", "Jinja", "DataFormats", "Diagnostics"]),
     tests("ConnectorKit", ["ConnectorKit", "HTTP", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
-    tests("Sync", ["Sync", "Warehouse", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
+    tests("Sync", ["Sync", "CSimdJSON", "Warehouse", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Transform", ["Transform", "Project", "Warehouse", "Jinja", "DataFormats", "Diagnostics"]),
     tests("Artifacts", ["Artifacts", "Transform", "Project", "DataFormats"]),
     tests("Sandbox", ["Sandbox", "DataFormats"]),

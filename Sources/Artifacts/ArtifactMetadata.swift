@@ -25,11 +25,15 @@ public struct ArtifactMetadata: Sendable {
 
   /// The metadata of artifacts of `session`.
   public init(_ session: TransformSession) {
-    let prefix = "DBT_ENV_CUSTOM_ENV_"
-    let custom = session.project.options.environment.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }
     self.init(
-      invocationID: session.invocationID, startedAt: session.startedAt,
-      environment: OrderedDictionary(custom.map { (String($0.key.dropFirst(prefix.count)), $0.value) }) { $1 })
+      invocationID: session.invocationID, startedAt: session.startedAt, environment: ArtifactMetadata.custom(session.project.options.environment))
+  }
+
+  /// The annotations in the environment of a process.
+  public static func custom(_ environment: [String: String]) -> OrderedDictionary<String, String> {
+    let prefix = "DBT_ENV_CUSTOM_ENV_"
+    let custom = environment.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }
+    return OrderedDictionary(custom.map { (String($0.key.dropFirst(prefix.count)), $0.value) }) { $1 }
   }
 
   /// The member `metadata` of an artifact of dbt's schema `name` and version.

@@ -2,7 +2,6 @@ import DataFormats
 import OrderedCollections
 import Project
 import Transform
-import Warehouse
 
 /// manifest.json: everything that the project says, with the SQL of what was compiled (schema v12,
 /// schemas.getdbt.com/dbt/manifest/v12.json).
@@ -11,7 +10,6 @@ public struct ManifestArtifact: Sendable {
   private let metadata: ArtifactMetadata
   private let compiled: [String: NodeResult]
   private let targetPath: String
-  private let adapter: any Adapter
 
   /// The manifest of `session`'s project.
   ///
@@ -19,11 +17,21 @@ public struct ManifestArtifact: Sendable {
   public init(_ session: TransformSession, results: RunResults? = nil) {
     project = session.project
     metadata = ArtifactMetadata(session)
-    adapter = session.adapter
     compiled = Dictionary((results?.results ?? []).map { ($0.uniqueID, $0) }) { $1 }
-    let root = session.project.configuration.root + "/"
-    let target = session.options.targetPath
-    targetPath = target.hasPrefix(root) ? String(target.dropFirst(root.count)) : target
+    targetPath = ManifestArtifact.relative(session.options.targetPath, project)
+  }
+
+  /// The manifest of a project that was read and is not run.
+  public init(_ project: LoadedProject, metadata: ArtifactMetadata, targetPath: String) {
+    self.project = project
+    self.metadata = metadata
+    compiled = [:]
+    self.targetPath = ManifestArtifact.relative(targetPath, project)
+  }
+
+  private static func relative(_ path: String, _ project: LoadedProject) -> String {
+    let root = project.configuration.root + "/"
+    return path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
   }
 
   /// Writes it into a folder.
@@ -44,12 +52,12 @@ public struct ManifestArtifact: Sendable {
     head["project_id"] = nil
     head["user_id"] = .null
     head["send_anonymous_usage_stats"] = false
-    head["adapter_type"] = .string(adapter.type)
+    head["adapter_type"] = .string(project.manifest.adapterType)
     head["quoting"] = ["database": false, "schema": true, "identifier": true, "column": .null]
     head["run_started_at"] = .string(metadata.startedAt.artifactText)
     let (parents, children) = relatives
     return .object([
-      "metadata": .object(head), "nodes": .object(manifest.nodes.mapValues(node)), "sources": .object(manifest.sources.mapValues(source)),
+      "metadata": .object(head), "nodes": .object(manifest.nodes.mapValues(node)), "sources": .object(manifest.sources.mapValues(\.json)),
       "macros": .object(manifest.macros.mapValues(\.json)), "docs": .object(manifest.docs.mapValues(\.json)),
       "exposures": .object(manifest.exposures.mapValues(\.json)), "metrics": semantics("metric"), "groups": .object(manifest.groups.mapValues(\.json)),
       "selectors": .object(manifest.selectors.mapValues(\.definition)), "disabled": .object(manifest.disabled.mapValues(disabled)),
@@ -61,7 +69,6 @@ public struct ManifestArtifact: Sendable {
 
   private func node(_ node: Node) -> JSON {
     guard case .object(var members) = node.json else { return .null }
-    if node.isRelational { members["relation_name"] = .string(adapter.render(Relation(schema: node.schema, identifier: node.alias))) }
     if node.resourceType != .seed {
       let code = compiled[node.uniqueID]?.compiledCode
       members["compiled"] = .bool(code != nil)
@@ -74,12 +81,6 @@ public struct ManifestArtifact: Sendable {
       members["extra_ctes"] = []
     }
     return .object(members)
-  }
-
-  private func source(_ source: SourceDefinition) -> JSON {
-    var json = source.json
-    json["relation_name"] = .string(adapter.render(Relation(schema: source.schema, identifier: source.identifier)))
-    return json
   }
 
   private func disabled(_ entries: [Manifest.DisabledEntry]) -> JSON {

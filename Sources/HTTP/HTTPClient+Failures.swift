@@ -24,6 +24,16 @@ extension HTTPClient {
         cause: damage.problem.cause ?? HTTPClient.excerpt(response.body)))
   }
 
+  /// The failure of a request whose header holds a line end or another control character, which would end the header early
+  /// (RFC 9110, section 5.5).
+  func unusable(_ request: HTTPRequest, header: String) -> HTTPFailure {
+    failure(
+      .request, nil,
+      Diagnostic(
+        .connector, "http.unusable-header", "\(request.method) \(URLText.shown(request.url)) cannot be sent: its header '\(header)' holds a line end",
+        hint: "check the secret that goes there for a line end within or behind it"))
+  }
+
   /// The failure that an exchange without a whole answer is (https://curl.se/libcurl/c/libcurl-errors.html).
   func broken(_ request: HTTPRequest, _ failed: CurlTransfer.Failure) -> HTTPFailure {
     let place = "\(request.method) \(URLText.shown(request.url))"

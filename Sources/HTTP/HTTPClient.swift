@@ -24,6 +24,8 @@ public final class HTTPClient {
   let clock: HTTPClock
   private let transfer: CurlTransfer
   private var bucket: TokenBucket?
+  /// Whether anything has ever answered: an address that never did is more likely wrong than out of order.
+  private var hasAnswered = false
 
   /// A client without open connections.
   ///
@@ -85,9 +87,10 @@ public final class HTTPClient {
         tries = max(1, tries)
         let delay = retry.delay(after: tries, retryAfter: failure.response.flatMap(retryAfter), random: clock.random())
         let isLate = clock.monotonic() - began + delay > retry.totalTime
-        guard isRetried(failure), tries < retry.attempts, !isLate else {
+        let attempts = failure.kind == .connection && !hasAnswered ? min(retry.attempts, retry.firstConnections) : retry.attempts
+        guard isRetried(failure), tries < attempts, !isLate else {
           if tries > 1 { failure.diagnostic.message += " (tried \(tries) times)" }
-          if isLate && tries < retry.attempts && isRetried(failure) {
+          if isLate && tries < attempts && isRetried(failure) {
             failure.diagnostic.hint = "the next try would have been due in \(Int(delay.rounded(.up))) s, which is more than this run waits"
           }
           throw failure
@@ -120,11 +123,16 @@ public final class HTTPClient {
   private func sendOnce(
     _ request: HTTPRequest, sink: ((HTTPResponse, UnsafeRawBufferPointer) throws -> Void)?
   ) throws -> HTTPResponse {
+    if let field = request.headers.fields.first(where: { ($0.name + $0.value).utf8.contains { $0 < 0x20 && $0 != 0x09 } }) {
+      throw unusable(request, header: field.name)
+    }
     try willWait?()
     if let delay = bucket?.take(now: clock.monotonic()), delay > 0 { clock.sleep(delay) }
     requestCount += 1
     do {
-      return try transfer.send(request, timeouts: timeouts, sink: sink)
+      let response = try transfer.send(request, timeouts: timeouts, sink: sink)
+      hasAnswered = true
+      return response
     } catch let failure as CurlTransfer.Failure {
       throw broken(request, failure)
     }

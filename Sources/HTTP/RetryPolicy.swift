@@ -6,6 +6,8 @@
 public struct RetryPolicy: Sendable, Equatable {
   /// How often a request is sent at most.
   public var attempts: Int
+  /// How often a connection is tried at most as long as nothing has ever answered: whoever mistypes an address is told soon.
+  public var firstConnections: Int
   /// What the first wait is drawn from, in seconds.
   public var firstDelay: Double
   /// What no wait exceeds, in seconds, unless the server asks for more.
@@ -17,10 +19,11 @@ public struct RetryPolicy: Sendable, Equatable {
 
   /// A policy; see the properties for the parameters.
   public init(
-    attempts: Int = 8, firstDelay: Double = 0.5, longestDelay: Double = 60, totalTime: Double = 1_200,
+    attempts: Int = 8, firstConnections: Int = 4, firstDelay: Double = 0.5, longestDelay: Double = 60, totalTime: Double = 1_200,
     statuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]
   ) {
     self.attempts = attempts
+    self.firstConnections = firstConnections
     self.firstDelay = firstDelay
     self.longestDelay = longestDelay
     self.totalTime = totalTime

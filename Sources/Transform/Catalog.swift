@@ -20,6 +20,9 @@ public struct Catalog: Sendable {
   /// Source tables that exist.
   public var sources: [Entry] = []
 
+  /// A catalog of nothing.
+  public init() {}
+
   /// Looks into the warehouse.
   ///
   /// - Throws: `Diagnostic`.

@@ -16,6 +16,8 @@ public enum TransformCommand: String, Sendable {
   case build
   /// Writes the SQL of every node and runs nothing.
   case compile
+  /// Makes views that show the relations of an earlier run.
+  case clone
 }
 
 /// How nodes are run: what dbt calls global flags.

@@ -49,6 +49,7 @@ public final class TransformSession: Sendable {
     case .snapshot: [.snapshot]
     case .build: [.model, .seed, .snapshot, .test, .unitTest]
     case .compile: [.model, .test, .snapshot, .analysis, .unitTest]
+    case .clone: [.model, .seed, .snapshot]
     }
   }
 
@@ -68,11 +69,11 @@ public final class TransformSession: Sendable {
     let began = Date()
     let context = context(command.rawValue, selected: ids, report)
     let graph = schedule(command, ids)
-    let hasHooks = command != .compile
+    let hasHooks = command != .compile && command != .clone
     var results: [NodeResult] = []
     let hooks = ProjectHooks(run: context)
     if hasHooks { results += hooks.run("on-run-start") }
-    let node = NodeRun(run: context, isCompileOnly: command == .compile)
+    let node = NodeRun(run: context, command: command)
     if results.allSatisfy({ !$0.status.isFailure }) {
       results += Runner(
         graph: graph, threads: options.threads, failFast: options.failFast, report: report, work: { node($0, worker: $1) },
@@ -108,7 +109,8 @@ public final class TransformSession: Sendable {
       of: Set(
         ids.filter { id in
           guard let node = manifest.nodes[id] else { return manifest.unitTests[id] != nil }
-          return command == .compile || !node.isEphemeral
+          // A file without code is no model.
+          return command == .compile || !node.isEphemeral && (node.resourceType == .seed || !node.rawCode.trimmed.isEmpty)
         }))
   }
 
@@ -151,12 +153,12 @@ public final class TransformSession: Sendable {
     return result
   }
 
-  /// Calls a macro: `scv run-operation`.
+  /// Calls a macro: `scv run-operation`. A macro that fails is a result with a diagnostic.
   ///
   /// - Parameters:
   ///   - macro: the name, optionally with its package: `dbt_utils.log_info`.
   ///   - arguments: its keyword arguments.
-  /// - Throws: `Diagnostic`.
+  /// - Throws: `Diagnostic` (`operation.unknown-macro`).
   public func runOperation(
     _ macro: String, arguments: OrderedDictionary<String, JSON> = [:], report: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) async throws -> NodeResult {
@@ -185,7 +187,10 @@ public final class TransformSession: Sendable {
     do {
       _ = try context.callBound(id, arguments.map { KeywordArgument($0.key, Value(json: $0.value)) })
     } catch {
-      throw NodeFailure.diagnostic(error, at: node, run)
+      let diagnostic = NodeFailure.diagnostic(error, at: node, run)
+      result.status = .error
+      result.diagnostic = diagnostic
+      result.message = NodeFailure.message(diagnostic, node, hasRun: false, run)
     }
     result.executionTime = Date().timeIntervalSince(began)
     result.timing = [

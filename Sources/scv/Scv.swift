@@ -20,22 +20,31 @@ struct Scv: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Load", subcommands: [SyncCommand.self, SeedCommand.self]),
       CommandGroup(
-        name: "Transform", subcommands: [RunCommand.self, TestCommand.self, BuildCommand.self, SnapshotCommand.self, CompileCommand.self]),
-      CommandGroup(name: "Look", subcommands: [ListCommand.self, ShowCommand.self, CustomerCommand.self]),
+        name: "Transform",
+        subcommands: [
+          RunCommand.self, TestCommand.self, BuildCommand.self, SnapshotCommand.self, CompileCommand.self, RunOperationCommand.self, RetryCommand.self,
+          CloneCommand.self,
+        ]),
+      CommandGroup(
+        name: "Look",
+        subcommands: [ListCommand.self, ShowCommand.self, CustomerCommand.self, SourceCommand.self, DocsCommand.self, ParseCommand.self, DebugCommand.self]),
+      CommandGroup(name: "Project", subcommands: [InitCommand.self, DepsCommand.self, CleanCommand.self]),
     ])
 
   static func main() async {
     setvbuf(stdout, nil, _IOFBF, 1 << 16)
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot(nil)
+      var command = try parseAsRoot(ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst())))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
+      EventLog.current.withLock { $0?.flush() }
       fflush(stdout)
     } catch {
+      EventLog.current.withLock { $0?.flush() }
       fflush(stdout)
       ErrorReport.leave(error)
     }

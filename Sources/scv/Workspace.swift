@@ -1,3 +1,4 @@
+import Artifacts
 import DataFormats
 import Diagnostics
 import FoundationEssentials
@@ -12,6 +13,12 @@ struct Workspace {
   let project: LoadedProject
   /// Where artifacts go, an absolute path.
   let targetPath: String
+  /// What command line, environment and project say about how to work.
+  let settings: Settings
+  /// Where events go.
+  let log: EventLog
+  /// When the command began.
+  let startedAt = Date()
 
   /// Reads the project.
   ///
@@ -22,20 +29,71 @@ struct Workspace {
   init(_ options: ProjectOptions, command: String, flags: OrderedDictionary<String, JSON> = [:], inlineSQL: String? = nil) throws {
     self.options = options
     let environment = ProcessInfo.processInfo.environment
-    var load = LoadOptions(
-      projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
-      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
-    options.apply(to: &load)
+    var load = try Workspace.loadOptions(options, command: command, environment)
+    var settings = Settings(environment: environment)
+    log = try options.log(settings, folder: load.projectDirectory)
+    let opened = log
+    EventLog.current.withLock { $0 = opened }
     load.flags = flags
     load.inlineSQL = inlineSQL
     load.vars = try options.variables()
     project = try ProjectLoader(load).load()
-    let configured = options.targetPath ?? environment["DBT_TARGET_PATH"] ?? project.configuration.targetPath
+    settings.project = project.configuration.flags
+    self.settings = settings
+    let configured = settings.text("target_path", options.targetPath) ?? project.configuration.targetPath
     targetPath = configured.hasPrefix("/") ? configured : load.projectDirectory + "/" + configured
-    if !options.quiet {
-      for warning in project.warnings { ErrorReport.show(warning) }
+    try warn(project.warnings)
+  }
+
+  /// What the options of a command say about loading.
+  static func loadOptions(_ options: ProjectOptions, command: String, _ environment: [String: String]) throws -> LoadOptions {
+    var load = LoadOptions(
+      projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
+      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
+    options.apply(to: &load)
+    let folder = load.projectDirectory
+    load.relationNaming = { profile in
+      guard profile.type == "sqlite" else { return { "\"\($0)\".\"\($1)\"" } }
+      let layout = try SQLiteLayout(output: .object(profile.output), relativeTo: folder)
+      return { layout.render(Relation(schema: $0, identifier: $1)) }
+    }
+    return load
+  }
+
+  /// Shows warnings; with `--warn-error` the first of them is an error.
+  func warn(_ warnings: [Diagnostic]) throws {
+    for warning in warnings {
+      if warnsAreErrors {
+        var error = warning
+        error.severity = .error
+        error.category = .compilation
+        throw error
+      }
+      guard !log.isQuiet else { continue }
+      ErrorReport.show(warning)
+      log.toFile(LogEvent(name: "Warning", code: warning.code, level: .warn, message: warning.description))
     }
   }
+
+  /// `--warn-error`, or `--warn-error-options` with all.
+  var warnsAreErrors: Bool {
+    if settings.flag("warn_error", options.warnError) == true { return true }
+    guard let text = settings.text("warn_error_options", options.warnErrorOptions), let value = try? YAMLDocument(parsing: text, file: "").value else {
+      return false
+    }
+    return ["all", "*"].contains(value["error"]?.string ?? value["include"]?.string ?? "")
+  }
+
+  /// How many nodes run at once.
+  var threads: Int { project.profile.threads }
+
+  /// Which invocation the artifacts are from, of commands that need no warehouse.
+  var metadata: ArtifactMetadata {
+    ArtifactMetadata(invocationID: log.invocationID, startedAt: startedAt, environment: ArtifactMetadata.custom(settings.environment))
+  }
+
+  /// Whether artifacts are written.
+  var writesArtifacts: Bool { settings.flag("write_json", options.writeJson) ?? true }
 
   /// The folder of the project: the one that was named, or the nearest at or above the current one with a dbt_project.yml.
   static func folder(_ options: ProjectOptions, _ environment: [String: String]) throws -> String {
@@ -80,24 +138,17 @@ struct Workspace {
   }
 
   /// What the user selected, of the types that the command works on.
-  func selection(_ selected: SelectionOptions, types: Set<ResourceType>?) throws -> Selection {
+  func selection(_ selected: SelectionSettings, types: Set<ResourceType>?) throws -> Selection {
     var request = SelectionRequest()
     request.select = selected.select
     request.exclude = selected.exclude
     request.selectorName = selected.selector
     request.resourceTypes = types
-    if !selected.resourceTypes.isEmpty {
-      let chosen = try selected.resourceTypes.map { name -> ResourceType in
-        guard let type = ResourceType(rawValue: name) else {
-          let names = ResourceType.allCases.map(\.rawValue)
-          throw Diagnostic(
-            .usage, "usage.resource-type", "there is no resource type '\(name)'",
-            hint: Suggestion.didYouMean(name, among: names) ?? "types are: \(names.joined(separator: ", "))")
-        }
-        return type
-      }
-      request.resourceTypes = types.map { $0.intersection(chosen) } ?? Set(chosen)
+    if !selected.resourceTypes.isEmpty, !selected.resourceTypes.contains("all"), !selected.resourceTypes.contains("default") {
+      let chosen = try Workspace.types(selected.resourceTypes)
+      request.resourceTypes = types.map { $0.intersection(chosen) } ?? chosen
     }
+    request.excludedResourceTypes = try Workspace.types(selected.excludedResourceTypes)
     if let indirect = selected.indirectSelection {
       guard let mode = IndirectSelection(rawValue: indirect) else {
         throw Diagnostic(
@@ -106,8 +157,55 @@ struct Workspace {
       }
       request.indirect = mode
     }
-    let selection = try project.manifest.select(request)
-    for warning in selection.warnings where !options.quiet { ErrorReport.show(warning) }
+    request.previous = try selected.state.map { try PreviousState.read(absolute($0), target: targetPath) }
+    var selection = try project.manifest.select(request)
+    try warn(selection.warnings)
+    if let only = selected.only { selection.ids = selection.ids.filter(only.contains) }
     return selection
+  }
+
+  private static func types(_ names: [String]) throws -> Set<ResourceType> {
+    Set(
+      try names.map { name in
+        guard let type = ResourceType(rawValue: name) else {
+          let names = ResourceType.allCases.map(\.rawValue)
+          throw Diagnostic(
+            .usage, "usage.resource-type", "there is no resource type '\(name)'",
+            hint: Suggestion.didYouMean(name, among: names) ?? "types are: \(names.joined(separator: ", "))")
+        }
+        return type
+      })
+  }
+
+  /// The relations of an earlier run that `--defer` reads instead of what was not built, by unique id.
+  ///
+  /// - Throws: `Diagnostic` (`selection.no-state`) if there is no earlier run.
+  func deferred(_ selected: SelectionSettings) throws -> [String: DeferredRelation] {
+    guard selected.defers else { return [:] }
+    return try relations(ofState: selected.deferState ?? selected.state, isFavored: selected.favorState)
+  }
+
+  /// The relations of the manifest in a folder of artifacts, by unique id.
+  func relations(ofState folder: String?, isFavored: Bool = false) throws -> [String: DeferredRelation] {
+    guard let folder, let manifest = try PreviousState.read(absolute(folder)).manifest else {
+      throw Diagnostic(
+        .configuration, "selection.no-state", "Received a request to defer, but there is no manifest.json to defer to",
+        at: folder.map { SourceLocation(file: $0) }, hint: "pass --state with the target folder of an earlier run, or a copy of it")
+    }
+    var relations: [String: DeferredRelation] = [:]
+    for (id, node) in manifest["nodes"]?.object ?? [:] {
+      guard ["model", "seed", "snapshot"].contains(node["resource_type"]?.string), node["config"]?["materialized"]?.string != "ephemeral",
+        let schema = node["schema"]?.string, let alias = node["alias"]?.string
+      else { continue }
+      relations[id] = DeferredRelation(schema: schema, identifier: alias, isFavored: isFavored)
+    }
+    return relations
+  }
+
+  private func absolute(_ path: String) -> String {
+    let here = FileManager.default.currentDirectoryPath
+    let fromHere = Workspace.absolute(path, from: here)
+    if FileManager.default.fileExists(atPath: fromHere) { return fromHere }
+    return Workspace.absolute(path, from: project.options.projectDirectory)
   }
 }

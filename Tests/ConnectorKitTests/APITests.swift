@@ -14,6 +14,12 @@ import Testing
     #expect(api.resolve(reference) == url)
   }
 
+  @Test func anAddressOnTheInstanceIsBelowTheInstance() {
+    let session = SourceSession(MessageWriter { _ in }, client: HTTPClient())
+    let api = API(session, baseURL: "http://h/salesforce", authenticator: HeaderAuthenticator.bearer("t"))
+    #expect(api.resolve("/services/data/v62.0/query/01g-2000") == "http://h/salesforce/services/data/v62.0/query/01g-2000")
+  }
+
   @Test func basicCredentialsAreEncoded() throws {
     var request = HTTPRequest.get("http://h")
     try HeaderAuthenticator.basic(user: "a@b.c/token", password: "x").authorize(&request)

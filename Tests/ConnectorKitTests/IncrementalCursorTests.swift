@@ -1,4 +1,5 @@
 import DataFormats
+import Diagnostics
 import Testing
 
 @testable import ConnectorKit
@@ -11,9 +12,9 @@ import Testing
   private func record(_ id: Int, _ time: Int, _ note: String = "") -> String { #"{"id":\#(id),"at":\#(time),"note":"\#(note)"}"# }
 
   @Test func whatStandsAtTheBoundaryIsSentOnce() throws {
-    var first = IncrementalCursor(field: "at")
+    var first = try IncrementalCursor(field: "at")
     for (id, time) in [(1, 10), (2, 20), (3, 20)] { #expect(try admits(&first, record(id, time))) }
-    var second = IncrementalCursor(field: "at", state: first.state(isFinal: true))
+    var second = try IncrementalCursor(field: "at", state: first.state(isFinal: true))
     #expect(second.lowerBound == Instant(seconds: 20))
     #expect(try !admits(&second, record(2, 20)))
     #expect(try !admits(&second, record(3, 20)))
@@ -24,18 +25,28 @@ import Testing
   }
 
   @Test func aSyncWithNothingNewLeavesTheStateAsItWas() throws {
-    var first = IncrementalCursor(field: "at")
+    var first = try IncrementalCursor(field: "at")
     _ = try admits(&first, record(1, 10))
     let state = first.state(isFinal: true)
-    var second = IncrementalCursor(field: "at", state: state)
+    var second = try IncrementalCursor(field: "at", state: state)
     _ = try admits(&second, record(1, 10))
     #expect(second.state(isFinal: true) == state)
   }
 
+  @Test func theBoundaryIsRememberedAlsoWhenTheNewestRecordsComeFirst() throws {
+    var first = try IncrementalCursor(field: "at")
+    _ = try admits(&first, record(1, 10))
+    var second = try IncrementalCursor(field: "at", state: first.state(isFinal: true))
+    #expect(try admits(&second, record(3, 30)))
+    #expect(try admits(&second, record(2, 20)))
+    #expect(try !admits(&second, record(1, 10)))
+    #expect(second.state(isFinal: true)["at"] == 30)
+  }
+
   @Test func aLookbackRemembersTheWholeWindow() throws {
-    var first = IncrementalCursor(field: "at", lookback: 100)
+    var first = try IncrementalCursor(field: "at", lookback: 100)
     for (id, time) in [(1, 1_000), (2, 1_950), (3, 2_000)] { _ = try admits(&first, record(id, time)) }
-    var second = IncrementalCursor(field: "at", state: first.state(isFinal: true), lookback: 100)
+    var second = try IncrementalCursor(field: "at", state: first.state(isFinal: true), lookback: 100)
     #expect(second.lowerBound == Instant(seconds: 1_900))
     #expect(try !admits(&second, record(2, 1_950)))
     #expect(try admits(&second, record(9, 1_960)))
@@ -44,19 +55,33 @@ import Testing
   }
 
   @Test func aStateOfAnotherConnectorIsUnderstood() throws {
-    var cursor = IncrementalCursor(field: "at", state: ["at": "2024-01-31T00:00:00+00:00"])
+    var cursor = try IncrementalCursor(field: "at", state: ["at": "2024-01-31T00:00:00+00:00"])
     #expect(cursor.lowerBound?.text() == "2024-01-31T00:00:00Z")
     #expect(try admits(&cursor, #"{"id":1,"at":"2024-01-31T00:00:00Z"}"#))
-    #expect(IncrementalCursor(field: "at", state: ["other": 1]).lowerBound == nil)
+    #expect(try IncrementalCursor(field: "at", state: ["other": 1]).lowerBound == nil)
   }
 
   @Test func noticesWhenTheOrderIsBroken() throws {
-    var cursor = IncrementalCursor(field: "at")
+    var cursor = try IncrementalCursor(field: "at")
     _ = try admits(&cursor, record(1, 10))
     _ = try admits(&cursor, record(2, 10))
     #expect(cursor.isInOrder)
     _ = try admits(&cursor, record(3, 9))
     #expect(!cursor.isInOrder)
+  }
+
+  @Test(arguments: ["\"gestern\"", "true", "[1]", "9223372036854775807", "-99999999999999", "\"\""])
+  func aStateThatTellsNoMomentIsRefused(value: String) throws {
+    let state: JSON = ["at": try JSON.parse(value)]
+    let problem = #expect(throws: Diagnostic.self) { try IncrementalCursor(field: "at", state: state) }
+    #expect(problem?.code == "state.malformed")
+    #expect(problem?.hint?.contains("--full-refresh") == true)
+  }
+
+  @Test func noRecordIsTooFarAwayInTime() throws {
+    var cursor = try IncrementalCursor(field: "at", lookback: 600)
+    for time in [Int.min, Int.max, 0] { _ = try admits(&cursor, record(time & 0xFF, time)) }
+    _ = cursor.lowerBound
   }
 
   @Test func losesNoRecordHoweverManyShareAMoment() throws {
@@ -69,7 +94,7 @@ import Testing
       // Each sync sees more of the log, and asks from its bound on.
       while visible < log.count {
         visible = min(log.count, visible + Int.random(in: 1...10, using: &generator))
-        var cursor = IncrementalCursor(field: "at", state: state)
+        var cursor = try IncrementalCursor(field: "at", state: state)
         let bound = cursor.lowerBound?.seconds ?? 0
         for entry in log.prefix(visible) where entry.time >= Int(bound) {
           if try admits(&cursor, record(entry.id, entry.time)) { #expect(delivered.insert(entry.id).inserted) }

@@ -36,6 +36,14 @@ import Testing
     #expect(status.message?.contains("'count' must be a whole number") == true)
   }
 
+  @Test func aMisspeltSettingIsPointedOut() throws {
+    let run = try FakeRun("discover", config: ["tokn": "secret-token"])
+    #expect(run.code == 1)
+    guard case .trace(.error(let error), _) = try #require(run.messages.last) else { return #expect(Bool(false), "no error") }
+    #expect(error.failureType == .config)
+    #expect(error.message.contains("'token' is missing") && error.message.contains("'tokn' may be meant to be it"))
+  }
+
   @Test func discoversItsStreams() throws {
     let run = try FakeRun("discover", config: config)
     guard case .catalog(let catalog) = try #require(run.messages.last) else { return #expect(Bool(false), "no catalog") }
@@ -60,6 +68,24 @@ import Testing
   ])
   func goesOnFromAStateInAnyForm(state: String) throws {
     #expect(try FakeRun("read", config: config, catalog: FakeRun.catalog("numbers"), state: state).records == [["id": 3]])
+  }
+
+  @Test(arguments: [
+    #"[{"type":"STREAM","stream":{"stream_descriptor":{"name":"numbers"},"stream_state":"2"}}]"#, #"{"numbers":[1]}"#, #"["numbers"]"#, "{\"numbers\":", "5",
+  ])
+  func aStateThatIsNoneIsTheUsersError(state: String) throws {
+    let run = try FakeRun("read", config: config, catalog: FakeRun.catalog("numbers"), state: state)
+    #expect(run.code == 1)
+    #expect(run.records.isEmpty)
+    #expect(run.errors.map(\.failureType) == [.config], "\(run.text)")
+  }
+
+  @Test(arguments: [[], 5, ["streams": 5], ["streams": [["sync_mode": "incremental"]]], ["streams": [["stream": ["name": "numbers"]]]]] as [JSON])
+  func aCatalogThatIsNoneIsTheUsersError(catalog: JSON) throws {
+    let run = try FakeRun("read", config: config, catalog: catalog)
+    #expect(run.code == 1)
+    #expect(run.errors.map(\.failureType) == [.config])
+    #expect(run.errors.first?.message.contains("catalog.json") == true)
   }
 
   @Test(arguments: ["", " \n", "[]", "{}", "null", #"[{"type":"STREAM","stream":{"stream_descriptor":{"name":"numbers"},"stream_state":null}}]"#])
@@ -127,7 +153,7 @@ import Testing
   }
 
   @Test func wrongUseEndsWithCode2() {
-    for arguments in [["raed"], ["read"], ["check", "--config"], ["check", "config.json"]] {
+    for arguments in [["raed"], ["read"], ["check", "--config"], ["check", "config.json"], ["check", "--confg", "c.json"]] {
       #expect(SourceProgram.run(FakeSource.self, arguments: arguments, writer: MessageWriter { _ in }, client: { HTTPClient(retry: $0) }) == 2)
     }
   }

@@ -158,6 +158,32 @@ import Testing
     _ = url
   }
 
+  @Test func sendsNoHeaderThatALineEndWouldBreak() throws {
+    let server = try ScriptedServer([ScriptedServer.answer(200)])
+    defer { server.stop() }
+    for secret in ["key\n", "key\r\nX-Other: 1", "a\0b"] {
+      let failure = #expect(throws: HTTPFailure.self) { try HTTPClient().send(HTTPRequest("GET", server.url, headers: ["Authorization": secret])) }
+      #expect(failure?.diagnostic.code == "http.unusable-header")
+      #expect(failure?.description.contains("key") == false)
+    }
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test func givesUpSoonOnAnAddressThatNeverAnswered() throws {
+    let clock = FakeClock()
+    let failure = #expect(throws: HTTPFailure.self) { try HTTPClient(clock: clock.clock()).send(.get("http://127.0.0.1:1")) }
+    #expect(failure?.diagnostic.message.contains("tried 4 times") == true)
+  }
+
+  @Test func isPatientWithAnAddressThatHasAnswered() throws {
+    let server = try ScriptedServer([ScriptedServer.answer(200, "here", headers: "Connection: close\r\n")])
+    let client = HTTPClient(clock: FakeClock().clock())
+    _ = try client.send(.get(server.url))
+    server.stop()
+    let failure = #expect(throws: HTTPFailure.self) { try client.send(.get(server.url)) }
+    #expect(failure?.diagnostic.message.contains("tried 8 times") == true)
+  }
+
   @Test(arguments: ["", "ftp://example.com/x", "file:///etc/passwd", "http://", "http://a b/"])
   func refusesWhatIsNoAddress(url: String) {
     let failure = #expect(throws: HTTPFailure.self) { try HTTPClient(retry: .never).send(.get(url)) }

@@ -66,6 +66,10 @@ private let closedPort = """
       name: "a warehouse that is no database",
       files: ["models/a.sql": "select 1", "warehouse.db": String(repeating: "not a database ", count: 100)], arguments: ["run"], code: 1,
       says: ["warehouse.db", "not a SQLite database"]),
+    BadInput(
+      name: "a warehouse where nobody may write",
+      files: ["models/a.sql": "select 1", "profiles.json": #"{"scv": {"target": "dev", "outputs": {"dev": {"type": "sqlite", "path": "/proc/scv.db"}}}}"#],
+      arguments: ["run"], code: 1, says: ["/proc", "Try:"]),
     BadInput(name: "no connections", arguments: ["sync"], code: 2, says: ["connections.yml"]),
     BadInput(
       name: "a malformed connections.yml", files: ["connections.yml": "connections:\n  - name: a\n   connector: b\n"], arguments: ["sync"], code: 2,

@@ -23,17 +23,33 @@ enum Program {
   }()
 
   static func run(_ name: String = "scv", _ arguments: [String], in workingFolder: String, environment: [String: String] = [:]) async throws -> Outcome {
-    let inherited = ProcessInfo.processInfo.environment
-    var variables: [Environment.Key: String?] = ["NO_COLOR": "1", "HOME": workingFolder]
-    for name in inherited.keys where name.hasPrefix("DBT_") || name.hasPrefix("SCV_") { variables[Environment.Key(stringLiteral: name)] = String?.none }
-    variables["PATH"] = folder + ":" + (inherited["PATH"] ?? "")
-    for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
     let result = try await Subprocess.run(
-      .path(.init(folder + "/" + name)), arguments: Arguments(arguments), environment: .inherit.updating(variables),
+      .path(.init(folder + "/" + name)), arguments: Arguments(arguments), environment: .inherit.updating(variables(workingFolder, environment)),
       workingDirectory: .init(workingFolder), output: .string(limit: 64 << 20), error: .string(limit: 64 << 20))
     var code = -1
     if case .exited(let status) = result.terminationStatus { code = Int(status) }
-    return Outcome(code: code, output: result.standardOutput ?? "", errors: result.standardError ?? "")
+    return Outcome(code: code, output: result.standardOutput, errors: result.standardError)
+  }
+
+  /// Starts a program and kills it, as the kernel would for want of memory, after `delay` seconds.
+  static func runAndKill(_ name: String, _ arguments: [String], in workingFolder: String, environment: [String: String], after delay: Double) async throws {
+    _ = try await Subprocess.run(
+      .path(.init(folder + "/" + name)), arguments: Arguments(arguments), environment: .inherit.updating(variables(workingFolder, environment)),
+      workingDirectory: .init(workingFolder), input: .none, output: .discarded, error: .discarded
+    ) { execution in
+      try await Task.sleep(for: .seconds(delay))
+      try? execution.send(signal: .kill)
+    }
+  }
+
+  /// No settings of the machine that the tests run on, the executables first on the path, and what a test adds.
+  private static func variables(_ home: String, _ added: [String: String]) -> [Environment.Key: String?] {
+    let inherited = ProcessInfo.processInfo.environment
+    var variables: [Environment.Key: String?] = ["NO_COLOR": "1", "HOME": home]
+    for name in inherited.keys where name.hasPrefix("DBT_") || name.hasPrefix("SCV_") { variables[Environment.Key(stringLiteral: name)] = String?.none }
+    variables["PATH"] = folder + ":" + (inherited["PATH"] ?? "")
+    for (name, value) in added { variables[Environment.Key(stringLiteral: name)] = value }
+    return variables
   }
 }
 

@@ -37,7 +37,9 @@ struct FilePlaces {
     guard !found.isEmpty else {
       throw Diagnostic(
         .configuration, "file.none", "no file matches '\(options.path)'" + (options.pattern.map { " and '\($0)'" } ?? ""),
-        at: SourceLocation(subject: "stream \(options.name)"), hint: "check the path; it is relative to the folder that the connector runs in")
+        at: SourceLocation(subject: "stream \(options.name)"),
+        hint: isWeb(options.path)
+          ? "check the address and the pattern against what the server lists" : "check the path; it is relative to the folder that the connector runs in")
     }
     return found.sorted { ($0.modified?.microseconds ?? 0, $0.url) < ($1.modified?.microseconds ?? 0, $1.url) }
   }

@@ -1,5 +1,6 @@
 import ConnectorKit
 import DataFormats
+import Diagnostics
 
 /// Which files have been read, in which version: the state.
 ///
@@ -14,7 +15,9 @@ struct FileProgress {
   private var files: [String: Reading] = [:]
   private var latest: Instant?
 
-  init(_ state: JSON?) {
+  /// - Throws: `Diagnostic` (`state.malformed`).
+  init(_ state: JSON?) throws {
+    if let files = state?["files"], !files.isNull, files.object == nil { throw Diagnostic.malformedState("says that 'files' is \(files.text().prefix(40))") }
     for (url, reading) in state?["files"]?.object ?? [:] {
       guard let version = reading["version"]?.string else { continue }
       files[url] = Reading(version: version, records: reading["records"]?.int.map(Int.init))

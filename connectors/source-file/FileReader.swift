@@ -20,6 +20,8 @@ final class FileReader {
   private let parser = RecordParser()
   private var gzip: GzipReader?
   private var hasBegun = false
+  /// The first bytes, until there are enough to tell what kind of file it is.
+  private var first: [UInt8] = []
   private var decoder: TextDecoder
   private var csv: CSVReader?
   private var beginning: [UInt8] = []
@@ -30,6 +32,16 @@ final class FileReader {
 
   /// How much of a CSV file is looked at to find its delimiter.
   private static let sample = 64 << 10
+  private static let tellingBytes = 6
+  /// What ends up under a text file's name, by its first bytes.
+  private static let unreadable: [(bytes: [UInt8], name: String, hint: String)] = [
+    ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive or an Excel workbook", "unpack it, or save the sheet as CSV"),
+    ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook", "save the sheet as CSV"),
+    ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd", "unpack it, or compress it with gzip"),
+    ([0x42, 0x5A, 0x68, 0x39], "compressed with bzip2", "unpack it, or compress it with gzip"),
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "compressed with xz", "unpack it, or compress it with gzip"),
+    ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "export it as CSV or JSON lines"),
+  ]
 
   init(_ entry: FileEntry, _ options: FileStreamOptions) throws {
     self.entry = entry
@@ -42,6 +54,7 @@ final class FileReader {
   func read(from places: FilePlaces, _ body: (Item, Int) throws -> Void) throws {
     do {
       try places.read(entry) { try unpack($0, body) }
+      if !hasBegun, !first.isEmpty { try begin(body) }
       try gzip?.finish()
       try finish(body)
     } catch var problem as Diagnostic where problem.code.hasPrefix("gzip.") {
@@ -51,11 +64,30 @@ final class FileReader {
   }
 
   private func unpack(_ chunk: UnsafeRawBufferPointer, _ body: (Item, Int) throws -> Void) throws {
-    guard !chunk.isEmpty else { return }
     if !hasBegun {
-      hasBegun = true
-      if GzipReader.isGzip(chunk) { gzip = GzipReader() }
+      first.append(contentsOf: chunk)
+      if first.count >= FileReader.tellingBytes { try begin(body) }
+    } else {
+      try unpackFurther(chunk, body)
     }
+  }
+
+  /// Finds out by its first bytes what kind of file it is, and begins to read it.
+  private func begin(_ body: (Item, Int) throws -> Void) throws {
+    hasBegun = true
+    let bytes = first
+    first = []
+    if let kind = FileReader.unreadable.first(where: { bytes.starts(with: $0.bytes) }) {
+      throw Diagnostic(
+        .configuration, "file.unsupported", "the file is \(kind.name), not text", at: SourceLocation(file: entry.url), hint: kind.hint)
+    }
+    try bytes.withUnsafeBytes {
+      if GzipReader.isGzip($0) { gzip = GzipReader() }
+      try unpackFurther($0, body)
+    }
+  }
+
+  private func unpackFurther(_ chunk: UnsafeRawBufferPointer, _ body: (Item, Int) throws -> Void) throws {
     if let gzip {
       try gzip.read(chunk) { try decode($0, body) }
     } else {
@@ -149,7 +181,7 @@ final class FileReader {
     for index in 0..<max(count, given.count) {
       var name = index < given.count ? given[index].split(whereSeparator: \.isWhitespace).joined(separator: " ") : ""
       if name.isEmpty { name = "column_\(index + 1)" }
-      if names.contains(name) { name += "_\(index + 1)" }
+      while names.contains(name) { name += "_\(index + 1)" }
       names.append(name)
     }
     return names

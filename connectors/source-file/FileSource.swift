@@ -42,7 +42,7 @@ struct FileSource: Source {
   }
 
   func check() throws {
-    for stream in list { _ = try stream.inferredSchema() }
+    for stream in list { try stream.check() }
   }
 
   func streams() -> [any SourceStream] { list }

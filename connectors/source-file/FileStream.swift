@@ -10,6 +10,7 @@ final class FileStream: SourceStream {
   static let urlField = "_ab_source_file_url"
   static let modifiedField = "_ab_source_file_last_modified"
   static let lineField = "_ab_source_file_line"
+  private static let added = [urlField, modifiedField, lineField]
 
   private let options: FileStreamOptions
   private let places: FilePlaces
@@ -36,7 +37,7 @@ final class FileStream: SourceStream {
   }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var progress = FileProgress(request.state)
+    var progress = try FileProgress(request.state)
     var aside = SetAside(options, session)
     var sinceState = 0
     var stateAt = session.now.microseconds
@@ -68,18 +69,39 @@ final class FileStream: SourceStream {
     try output.checkpoint(progress.state)
   }
 
+  /// Whether files are there that can be read as they are said to be.
+  ///
+  /// - Throws: `Diagnostic`, `HTTPFailure`.
+  func check() throws {
+    let inference = try inference()
+    _ = try schema(inference)
+    if let problem = inference.firstProblem, options.onError == .fail { throw problem }
+  }
+
   /// The columns and their types, as the beginnings of some files show them.
-  func inferredSchema() throws -> StreamSchema {
+  private func inferredSchema() throws -> StreamSchema {
     if let found { return found }
+    let schema = try schema(try inference())
+    found = schema
+    return schema
+  }
+
+  private func inference() throws -> SchemaInference {
     let files = try places.list(options)
     // The newest files show best what is to come; the oldest shows what has been.
     let chosen = files.count <= 4 ? files : [files[0]] + files.suffix(3)
     var inference = SchemaInference(options)
     for file in chosen { try inference.look(at: file, places) }
-    let schema = inference.schema.adding([
-      FileStream.urlField: .string, FileStream.modifiedField: .dateTime, FileStream.lineField: .integer,
-    ])
-    found = schema
-    return schema
+    return inference
+  }
+
+  private func schema(_ inference: SchemaInference) throws -> StreamSchema {
+    let columns = inference.schema.properties.map(\.name)
+    for key in options.primaryKey where !columns.isEmpty && !columns.contains(key) && !FileStream.added.contains(key) {
+      throw Diagnostic(
+        .configuration, "file.unknown-column", "the primary key '\(key)' is no column of the files", at: SourceLocation(subject: "stream \(name)"),
+        hint: Suggestion.didYouMean(key, among: columns) ?? "the columns are \(columns.joined(separator: ", "))")
+    }
+    return inference.schema.adding([FileStream.urlField: .string, FileStream.modifiedField: .dateTime, FileStream.lineField: .integer])
   }
 }

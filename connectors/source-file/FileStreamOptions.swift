@@ -100,7 +100,9 @@ struct FileStreamOptions {
     guard let text = config.string(name) else { return nil }
     let plain = text == "\\t" || text == "tab" ? "\t" : text
     guard plain.utf8.count == 1, let byte = plain.utf8.first else {
-      throw Diagnostic(.configuration, "config.bad-value", "'\(name)' is '\(text)', which is not a single ASCII character")
+      throw Diagnostic(
+        .configuration, "config.bad-value", "'\(name)' is '\(text)', which is not a single ASCII character",
+        at: SourceLocation(subject: "stream \(config.string("name") ?? "")"))
     }
     return byte
   }

@@ -12,6 +12,8 @@ struct SchemaInference {
   private let options: FileStreamOptions
   private var order: [String] = []
   private var types: [String: ColumnType] = [:]
+  /// The first line seen that is no record.
+  private(set) var firstProblem: Diagnostic?
 
   init(_ options: FileStreamOptions) {
     self.options = options
@@ -32,7 +34,7 @@ struct SchemaInference {
         switch item {
         case .row(let row, let names): join(row, names)
         case .object(let record): for (name, value) in record.json.object ?? [:] { join(name, ColumnType(value)) }
-        case .problem: break
+        case .problem(let problem): firstProblem = firstProblem ?? problem
         }
         if count >= SchemaInference.recordsPerFile { throw Enough() }
       }

@@ -1,5 +1,6 @@
 import ConnectorKit
 import DataFormats
+import Diagnostics
 import HTTP
 
 /// Which fields an object has: those that the organization shows this user, or a standard list
@@ -9,7 +10,7 @@ enum SalesforceFields {
   static func describe(_ object: String, otherwise fallback: StreamSchema?, _ api: API) throws -> StreamSchema {
     do {
       return try SalesforceLogin.explainingQuota {
-        try api.get("sobjects/\(object)/describe") { page in
+        try api.get(SalesforceSource.root + "sobjects/\(object)/describe") { page in
           var properties: [(name: String, type: PropertyType)] = []
           for field in try page.records("fields") {
             guard let name = field.string("name"), let type = property(field.string("type") ?? "") else { continue }
@@ -19,8 +20,10 @@ enum SalesforceFields {
         }
       }
     } catch let failure as HTTPFailure where failure.kind == .status(404) {
-      guard let fallback else { throw failure }
-      return fallback
+      if let fallback { return fallback }
+      throw Diagnostic(
+        .configuration, "salesforce.unknown-object", "the organization shows no object '\(object)'",
+        hint: "check the API name in custom_objects (those of custom objects end with __c) and what the user may see", cause: failure.diagnostic.message)
     }
   }
 

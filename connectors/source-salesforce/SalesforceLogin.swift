@@ -8,9 +8,11 @@ final class SalesforceLogin {
   private let session: SourceSession
   private let authenticator: OAuthAuthenticator
   private let loginURL: String
+  private let batchSize: Int
   private var signedIn: API?
 
-  init(_ session: SourceSession, loginURL: String, clientID: String, clientSecret: String, refreshToken: String?) {
+  init(_ session: SourceSession, loginURL: String, clientID: String, clientSecret: String, refreshToken: String?, batchSize: Int) {
+    self.batchSize = batchSize
     self.session = session
     self.loginURL = loginURL
     authenticator = OAuthAuthenticator(
@@ -29,9 +31,9 @@ final class SalesforceLogin {
         .connector, "connector.unexpected-answer", "the login at \(URLText.shown(loginURL)) names no instance_url",
         hint: "check that login_url is that of Salesforce")
     }
-    let api = API(session, baseURL: URLText.joined(instance, "services/data/\(SalesforceSource.apiVersion)"), authenticator: authenticator)
-    // The most records that a page may hold.
-    api.headers = ["Sforce-Query-Options": "batchSize=2000"]
+    // The instance alone: addresses of further pages begin there (nextRecordsUrl is /services/data/…).
+    let api = API(session, baseURL: instance, authenticator: authenticator)
+    api.headers = ["Sforce-Query-Options": "batchSize=\(batchSize)"]
     signedIn = api
     return api
   }

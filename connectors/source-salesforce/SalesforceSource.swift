@@ -5,7 +5,7 @@ import HTTP
 
 /// Reads Salesforce over the REST API (https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/).
 struct SalesforceSource: Source {
-  static let apiVersion = "v62.0"
+  static let root = "services/data/v62.0/"
 
   static let specification = ConfigSpecification(
     name: "source-salesforce", title: "Salesforce",
@@ -29,6 +29,8 @@ struct SalesforceSource: Source {
         "How many seconds before the last change seen a sync begins, since changes become visible late. Unchanged records are not sent again.",
         standard: 600),
       ConfigField(
+        "batch_size", .integer(200...2_000), title: "Batch size", "How many records a page may hold at most: fewer where records are wide.", standard: 2_000),
+      ConfigField(
         "custom_objects", .list(.string), title: "Further objects", "The API names of objects to read beside the five.", standard: [],
         examples: [["Task", "Invoice__c"]]),
       ConfigField.requestRate,
@@ -42,11 +44,13 @@ struct SalesforceSource: Source {
     self.config = config
     login = SalesforceLogin(
       session, loginURL: config.string("login_url") ?? "https://login.salesforce.com", clientID: try config.required("client_id"),
-      clientSecret: try config.required("client_secret"), refreshToken: config.string("refresh_token"))
+      clientSecret: try config.required("client_secret"), refreshToken: config.string("refresh_token"),
+      batchSize: config.int("batch_size") ?? 2_000)
   }
 
   func check() throws {
-    try login.api().get("query", query: [("q", "SELECT Id FROM Account LIMIT 1")]) { _ = try $0.records("records") }
+    try login.api().get(SalesforceSource.root + "query", query: [("q", "SELECT Id FROM Account LIMIT 1")]) { _ = try $0.records("records") }
+    for name in config.strings("custom_objects") { _ = try SalesforceFields.describe(name, otherwise: nil, try login.api()) }
   }
 
   func streams() throws -> [any SourceStream] {

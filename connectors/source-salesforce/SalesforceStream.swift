@@ -13,11 +13,11 @@ struct SalesforceStream: SourceStream {
   }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var cursor = IncrementalCursor(field: "SystemModstamp", identifier: "Id", state: request.state, lookback: lookback)
+    var cursor = try IncrementalCursor(field: "SystemModstamp", identifier: "Id", state: request.state, lookback: lookback)
     let query = soql(since: cursor.lowerBound ?? startDate)
     // queryAll includes what is deleted. The pages behind the first are a snapshot that Salesforce keeps.
     try SalesforceLogin.explainingQuota {
-      try api.getPages("queryAll", query: [("q", query)], paginator: AddressPaginator(member: "nextRecordsUrl")) { page in
+      try api.getPages(SalesforceSource.root + "queryAll", query: [("q", query)], paginator: AddressPaginator(member: "nextRecordsUrl")) { page in
         for record in try page.records("records") where cursor.admits(record) { try output.send(record, without: "attributes") }
         if cursor.isInOrder { try output.checkpoint(cursor.state(isFinal: false)) }
       }

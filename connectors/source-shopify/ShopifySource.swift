@@ -9,7 +9,8 @@ struct ShopifySource: Source {
 
   static let specification = ConfigSpecification(
     name: "source-shopify", title: "Shopify",
-    summary: "Customers, orders with their line items and refunds, and products of a Shopify shop.",
+    summary:
+      "Customers, orders with their line items and refunds, and products of a Shopify shop. What is deleted in the shop is not told: it stays as it was.",
     documentationURL: "https://shopify.dev/docs/api/admin-rest",
     fields: [
       ConfigField("shop", title: "Shop", "The name of the shop: what stands before .myshopify.com. Needed unless base_url is set.", examples: ["my-shop"]),

@@ -13,7 +13,7 @@ struct ShopifyStream: SourceStream {
   func describe() -> StreamDescription { StreamDescription(name, schema, cursorField: "updated_at") }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var cursor = IncrementalCursor(field: "updated_at", state: request.state)
+    var cursor = try IncrementalCursor(field: "updated_at", state: request.state)
     var fields = query + [("limit", "250"), ("order", "updated_at asc")]
     if let since = cursor.lowerBound ?? startDate { fields.append(("updated_at_min", since.text())) }
     // Behind the first page the link holds the whole query: Shopify allows nothing beside it.

@@ -11,7 +11,7 @@ struct StripeEvents: SourceStream {
   func describe() -> StreamDescription { StreamDescription(name, StripeSchemas.events, cursorField: "created") }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var cursor = IncrementalCursor(field: "created", state: request.state)
+    var cursor = try IncrementalCursor(field: "created", state: request.state)
     var query = [("limit", "100")]
     if let since = cursor.lowerBound ?? startDate { query.append(("created[gte]", String(since.seconds))) }
     let paginator = LastRecordPaginator(records: "data", identifier: "id", parameter: "starting_after", more: "has_more")

@@ -1,5 +1,6 @@
 import ConnectorKit
 import DataFormats
+import Diagnostics
 
 /// How far a stream of objects has come: the state.
 ///
@@ -22,7 +23,13 @@ struct StripeProgress {
   init() {}
 
   /// The progress that a state tells; nil if it tells none.
-  init?(_ state: JSON?) {
+  ///
+  /// - Throws: `Diagnostic` (`state.malformed`).
+  init?(_ state: JSON?) throws {
+    for name in ["updated", "synced_at"] {
+      guard let value = state?[name], !value.isNull, value.int.flatMap({ Instant(stated: $0) }) == nil else { continue }
+      throw Diagnostic.malformedState("says that '\(name)' is \(value.text().prefix(40)), which is no moment in seconds since 1970")
+    }
     guard let state, state["updated"]?.int != nil || state["synced_at"]?.int != nil else { return nil }
     updated = state["updated"]?.int
     events = Set(state["events"]?.array?.compactMap(\.string) ?? [])

@@ -20,7 +20,7 @@ struct StripeStream: SourceStream {
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
     var repeated = false
-    if var progress = StripeProgress(request.state), !progress.isTooOld(at: session.now) {
+    if var progress = try StripeProgress(request.state), !progress.isTooOld(at: session.now) {
       if progress.isBackfilling {
         if try backfill(&progress, output) { return }
       } else {
@@ -29,7 +29,7 @@ struct StripeStream: SourceStream {
         repeated = true
       }
     } else {
-      repeated = StripeProgress(request.state) != nil
+      repeated = try StripeProgress(request.state) != nil
     }
     var progress = StripeProgress()
     try takePosition(&progress)

@@ -1,5 +1,6 @@
 import ConnectorKit
 import DataFormats
+import Diagnostics
 
 /// A cursor-based incremental export: the cursor of a page is the place to go on from, in this sync and in the next.
 struct ZendeskExport: SourceStream {
@@ -14,7 +15,7 @@ struct ZendeskExport: SourceStream {
   func describe() -> StreamDescription { StreamDescription(name, schema, cursorField: cursorField) }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var cursor = request.state?["cursor"]?.string
+    var cursor = try ZendeskExport.cursor(request.state)
     var isAtEnd = false
     while !isAtEnd {
       var query = [("per_page", "1000")]
@@ -28,5 +29,11 @@ struct ZendeskExport: SourceStream {
       }
       if let cursor { try output.checkpoint(["cursor": .string(cursor)]) }
     }
+  }
+
+  private static func cursor(_ state: JSON?) throws -> String? {
+    guard let value = state?["cursor"], !value.isNull else { return nil }
+    guard let cursor = value.string, !cursor.isEmpty else { throw Diagnostic.malformedState("says that 'cursor' is \(value.text().prefix(40)), which is none") }
+    return cursor
   }
 }

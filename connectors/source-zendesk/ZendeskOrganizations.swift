@@ -10,7 +10,7 @@ struct ZendeskOrganizations: SourceStream {
   func describe() -> StreamDescription { StreamDescription(name, ZendeskSchemas.organizations, cursorField: "updated_at") }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var cursor = IncrementalCursor(field: "updated_at", state: request.state)
+    var cursor = try IncrementalCursor(field: "updated_at", state: request.state)
     let since = cursor.lowerBound ?? startDate
     let paginator = CursorPaginator(cursor: ["meta", "after_cursor"], parameter: "page[after]", more: ["meta", "has_more"])
     try api.getPages("organizations.json", query: [("page[size]", "100")], paginator: paginator) { page in

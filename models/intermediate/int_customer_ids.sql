@@ -13,7 +13,7 @@
 -- A new id is named after the oldest record of its cluster, so that the same data give the same ids.
 with
 
-clusters as (
+clusters as materialized (
 
     select
         clusters.record_id,
@@ -25,7 +25,7 @@ clusters as (
 
 ),
 
-claims as (
+claims as materialized (
 
     -- What a cluster may be called: the name of its oldest record …
     select
@@ -83,16 +83,26 @@ chosen as (
     from awarded
     where place = 1
 
+),
+
+bearing as materialized (
+
+    -- One row a cluster; SQLite builds an index for the join only where a grouping says so.
+    select cluster_number, max(customer_id) as customer_id, max(given_at) as given_at
+    from chosen
+    where place = 1
+    group by cluster_number
+
 )
 
 select
     clusters.record_id,
-    chosen.customer_id,
-    case when chosen.given_at = '9999' then strftime('%Y-%m-%dT%H:%M:%fZ', 'now') else chosen.given_at end as given_at
+    bearing.customer_id,
+    case when bearing.given_at = '9999' then strftime('%Y-%m-%dT%H:%M:%fZ', 'now') else bearing.given_at end as given_at
 from clusters
-inner join chosen on chosen.cluster_number = clusters.cluster_number and chosen.place = 1
+left join bearing on bearing.cluster_number = clusters.cluster_number
 left join {{ this }} as remembered on remembered.record_id = clusters.record_id
-where remembered.customer_id is not chosen.customer_id
+where remembered.customer_id is not bearing.customer_id
 {% else %}
 named as (select * from claims)
 

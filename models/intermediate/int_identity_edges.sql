@@ -66,5 +66,5 @@ left join contested
     and contested.identifier_type = pairs.identifier_type
 where
     pairs.agreement = 2
-    or (contested.identifier_value is null and pairs.agreement = 1)
-    or (contested.identifier_value is null and pairs.agreement is null and pairs.identifier_type <> 'anonymous_id')
+    or (contested.identifier_value is null and pairs.agreement = 1 and pairs.identifier_type <> 'national_phone')
+    or (contested.identifier_value is null and pairs.agreement is null and pairs.identifier_type not in ('anonymous_id', 'national_phone'))

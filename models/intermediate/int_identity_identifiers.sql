@@ -57,6 +57,14 @@ identifiers as (
 
     union
 
+    -- Records that name no country write their telephone as one at home does, wherever that is: the last nine digits are the same.
+    -- Two countries have the same number, so this counts between records of one full name only (int_identity_edges).
+    select record_id, 'national_phone', substr({{ normalise_phone('number', 'digits', 'calling_code', 'trunk_prefix') }}, -9), 0
+    from phones
+    where length(digits) >= 9
+
+    union
+
     -- Identifiers of one system that another one keeps.
     select record_id, source_system || '_' || record_type || '_id', source_id, 1
     from {{ ref('int_identity_records') }}
@@ -179,7 +187,7 @@ select
         else (
             select junk.reason
             from {{ ref('junk_identifiers') }} as junk
-            where junk.identifier_type = known.identifier_type and known.identifier_value glob junk.pattern
+            where junk.identifier_type = replace(known.identifier_type, 'national_', '') and known.identifier_value glob junk.pattern
             limit 1
         )
     end as block_reason

@@ -24,7 +24,9 @@ struct ConfigLint {
         if let standard = field.standard {
           filled[field.name] = standard
         } else if field.isRequired {
-          report("config.missing", "'\(path + field.name)' is missing", "\(field.title): \(field.summary)")
+          let unknown = filled.object?.keys.filter { name in !fields.contains { $0.name == name } } ?? []
+          let misspelt = Suggestion.nearest(to: field.name, among: unknown, limit: 1).first.map { "'\(path + $0)' may be meant to be it; " } ?? ""
+          report("config.missing", "'\(path + field.name)' is missing", "\(misspelt)what belongs there: \(field.summary)")
         }
         continue
       }

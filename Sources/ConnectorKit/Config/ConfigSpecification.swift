@@ -53,7 +53,9 @@ public struct ConfigSpecification: Sendable {
   public func check(_ json: JSON, file: String? = nil) throws -> Config {
     guard json.object != nil else {
       throw Diagnostics([
-        Diagnostic(.configuration, "config.wrong-type", "the configuration is not a JSON object", at: SourceLocation(file: file))
+        Diagnostic(
+          .configuration, "config.wrong-type", json.isNull ? "the configuration is empty" : "the configuration is not a JSON object",
+          at: SourceLocation(file: file), hint: "write {\(fields.filter(\.isRequired).map { "\"\($0.name)\": …" }.joined(separator: ", "))}")
       ])
     }
     var lint = ConfigLint(file: file)

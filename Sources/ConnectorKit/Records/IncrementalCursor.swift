@@ -1,4 +1,5 @@
 import DataFormats
+import Diagnostics
 
 /// How far an incremental stream has come: the greatest value of its cursor field, and the records that stand at it.
 ///
@@ -23,6 +24,8 @@ public struct IncrementalCursor {
   private let lookback: Double
   private var latest: Instant?
   private var latestValue: JSON?
+  /// What the last sync remembered; stays as it is, since streams may come newest first.
+  private var known: [String: UInt64] = [:]
   private var recent: [String: Sighting] = [:]
   private var pruneAbove = 1_024
   private var previous: Instant?
@@ -37,16 +40,20 @@ public struct IncrementalCursor {
   ///   - identifier: the field that identifies a record.
   ///   - state: the state of the last sync; nil begins anew.
   ///   - lookback: how many seconds before the greatest value a sync begins.
-  public init(field: StaticString, identifier: StaticString = "id", state: JSON? = nil, lookback: Double = 0) {
+  /// - Throws: `Diagnostic` (`state.malformed`) if the state's value is no moment.
+  public init(field: StaticString, identifier: StaticString = "id", state: JSON? = nil, lookback: Double = 0) throws {
     self.field = field
     self.identifier = identifier
     self.lookback = lookback
-    guard let value = state?[field.description] else { return }
-    latest = value.string.flatMap { Instant($0) } ?? value.int.map { Instant(seconds: $0) }
-    latestValue = latest == nil ? nil : value
-    guard let latest else { return }
+    guard let value = state?[field.description], !value.isNull else { return }
+    guard let latest = value.string.flatMap({ Instant($0) }) ?? value.int.flatMap({ Instant(stated: $0) }) else {
+      throw Diagnostic.malformedState("says that '\(field)' is \(value.text().prefix(40)), which is no moment")
+    }
+    self.latest = latest
+    latestValue = value
     for (id, fingerprint) in state?["recent"]?.object ?? [:] {
       guard let fingerprint = fingerprint.string.flatMap({ UInt64($0, radix: 36) }) else { continue }
+      known[id] = fingerprint
       recent[id] = Sighting(at: latest, fingerprint: fingerprint)
     }
   }
@@ -67,10 +74,12 @@ public struct IncrementalCursor {
       latestValue = record.value(field)
       if lookback == 0 { recent.removeAll(keepingCapacity: true) }
     }
-    guard let bound = lowerBound, at >= bound else { return true }
+    let isAtBoundary = lowerBound.map { at >= $0 } ?? false
+    guard isAtBoundary || known[id] != nil else { return true }
     let fingerprint = record.fingerprint
     if recent.count > pruneAbove { prune() }
-    return recent.updateValue(Sighting(at: at, fingerprint: fingerprint), forKey: id)?.fingerprint != fingerprint
+    let before = isAtBoundary ? recent.updateValue(Sighting(at: at, fingerprint: fingerprint), forKey: id)?.fingerprint : nil
+    return known[id] != fingerprint && before != fingerprint
   }
 
   /// The state as of now; only true for a stream that comes in the order of its cursor, or has been read to its end.

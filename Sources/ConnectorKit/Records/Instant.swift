@@ -8,9 +8,16 @@ public struct Instant: Sendable, Hashable, Comparable {
     self.microseconds = microseconds
   }
 
-  /// The moment so many seconds after the beginning of 1970.
+  /// The moment so many seconds after the beginning of 1970; what is farther away than 292,000 years is brought that near.
   public init(seconds: Int64) {
-    microseconds = seconds.multipliedReportingOverflow(by: 1_000_000).partialValue
+    let (micros, isOutside) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    microseconds = isOutside ? (seconds < 0 ? .min : .max) : micros
+  }
+
+  /// The moment that a state tells as seconds since 1970; nil for what lies outside of the years 1 to 9999.
+  public init?(stated seconds: Int64) {
+    guard (-62_135_596_800...253_402_300_799).contains(seconds) else { return nil }
+    self.init(seconds: seconds)
   }
 
   /// Reads ISO 8601 as APIs write it: a day, or day and time with `T` or a blank between, any number of decimals (more than six
@@ -40,9 +47,11 @@ public struct Instant: Sendable, Hashable, Comparable {
   /// Seconds since 1970, cut.
   public var seconds: Int64 { microseconds.quotientFloor(1_000_000) }
 
-  /// The moment so many seconds later.
+  /// The moment so many seconds later; the last or first one that can be told, if that lies beyond.
   public func advanced(bySeconds seconds: Double) -> Instant {
-    Instant(microseconds: microseconds + Int64(seconds * 1_000_000))
+    guard let step = Int64(exactly: (seconds * 1_000_000).rounded()) else { return Instant(microseconds: seconds < 0 ? .min : .max) }
+    let (micros, isOutside) = microseconds.addingReportingOverflow(step)
+    return Instant(microseconds: isOutside ? (step < 0 ? .min : .max) : micros)
   }
 
   /// Whether one moment comes before another.

@@ -16,6 +16,7 @@ public enum InputFile {
     } catch var problem as Diagnostic {
       // The lines of a configuration hold secrets: they are not shown.
       problem.window = nil
+      problem.category = .configuration
       problem.location?.file = path
       throw problem
     }

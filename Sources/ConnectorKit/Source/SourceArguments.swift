@@ -11,6 +11,8 @@ struct SourceArguments {
     case help
   }
 
+  private static let flags = ["--config", "--catalog", "--state"]
+
   var verb: Verb
   var config: String?
   var catalog: String?
@@ -31,8 +33,11 @@ struct SourceArguments {
     self.verb = verb
     while let word = words.popFirst() {
       let parts = word.split(separator: "=", maxSplits: 1)
-      guard let flag = parts.first, ["--config", "--catalog", "--state"].contains(flag) else {
-        if word.hasPrefix("--") { continue }
+      guard let flag = parts.first.map(String.init), SourceArguments.flags.contains(flag) else {
+        if word.hasPrefix("--") {
+          guard let hint = Suggestion.didYouMean(String(parts.first ?? ""), among: SourceArguments.flags) else { continue }
+          throw Diagnostic(.usage, "usage.unknown-flag", "'\(word)' is not a flag of a source", hint: hint)
+        }
         throw Diagnostic(.usage, "usage.unexpected-argument", "'\(word)' is not expected here", hint: "files are given as --config, --catalog and --state")
       }
       guard let value = parts.count == 2 ? String(parts[1]) : words.popFirst() else {

@@ -29,7 +29,8 @@ struct SourceFailure {
   private static func type(of error: any Error) -> TraceMessage.SourceError.FailureType {
     if let failure = error as? HTTPFailure {
       switch failure.kind {
-      case .status(401), .status(403), .certificate: return .config
+      case .status(401), .status(403), .status(404), .certificate: return .config
+      case .request: return failure.diagnostic.code == "http.changed-download" ? .transient : .config
       default: return failure.isTransient ? .transient : .system
       }
     }
@@ -40,8 +41,8 @@ struct SourceFailure {
   private static func line(_ diagnostic: Diagnostic) -> String {
     var text = diagnostic.message
     if let place = diagnostic.location?.description, !place.isEmpty { text += " (\(place))" }
-    if let cause = diagnostic.cause, !cause.isEmpty { text += ": \(cause)" }
-    if let hint = diagnostic.hint, !hint.isEmpty { text += ". Try: \(hint)" }
+    if let cause = diagnostic.cause, !cause.isEmpty { text += ": \(cause.hasSuffix(".") ? String(cause.dropLast()) : cause)" }
+    if let hint = diagnostic.hint, !hint.isEmpty { text += ". Try: \(hint.hasSuffix(".") ? String(hint.dropLast()) : hint)" }
     return text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

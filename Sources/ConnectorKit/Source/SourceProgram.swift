@@ -85,8 +85,9 @@ public enum SourceProgram {
         try writer.send(.catalog(Catalog(streams: try source.streams().map { try $0.describe().catalogStream })))
         return 0
       default:
-        let catalog = try ConfiguredCatalog(json: try InputFile.json(catalogPath ?? ""))
-        let states = try statePath.map { try StateMessage.list(fromFile: try InputFile.json($0)) } ?? []
+        let catalog = try document(
+          catalogPath ?? "", ConfiguredCatalog.init(json:), "a configured catalog is {\"streams\": [{\"stream\": …, \"sync_mode\": …}]}")
+        let states = try statePath.map { try document($0, StateMessage.list(fromFile:), "a state file is a list of the states that a read has told") } ?? []
         let streams = try source.streams()
         return try SourceRun(streams: streams, session: session, writer: writer).run(catalog, from: states)
       }
@@ -95,6 +96,17 @@ public enum SourceProgram {
       throw HTTPFailure(failure.kind, response: failure.response, diagnostic: session.redactor.redact(failure.diagnostic))
     } catch let problem as Diagnostic {
       throw session.redactor.redact(problem)
+    }
+  }
+
+  /// What `parse` makes of the document in a file; a problem with it gets the file's name, and says what belongs there.
+  private static func document<Value>(_ path: String, _ parse: (JSON) throws -> Value, _ hint: String) throws -> Value {
+    let json = try InputFile.json(path)
+    do { return try parse(json) } catch var problem as Diagnostic {
+      problem.category = .configuration
+      problem.location = SourceLocation(file: path)
+      problem.hint = problem.hint ?? hint
+      throw problem
     }
   }
 

@@ -37,6 +37,7 @@ struct SourceRun {
         hint: Suggestion.didYouMean(configured.stream.name, among: names) ?? "the streams are \(names.joined(separator: ", "))")
     }
     let isIncremental = configured.syncMode == .incremental
+    if isIncremental, let state, !state.isNull, state.object == nil { throw Diagnostic.malformedState("is \(state.text().prefix(40)), not an object") }
     let output = StreamOutput(writer, stream: configured.descriptor, isFullRefresh: !isIncremental)
     let request = ReadRequest(syncMode: isIncremental ? .incremental : .fullRefresh, state: state, schema: configured.stream.jsonSchema)
     try stream.read(request, to: output)

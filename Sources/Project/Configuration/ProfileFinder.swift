@@ -95,9 +95,10 @@ struct ProfileFinder {
     let targetName = target ?? "default"
     guard let raw = outputs[targetName] else {
       let names = outputs.keys.map { "'\($0)'" }.joined(separator: ", ")
+      let complaint = "The profile '\(name)' does not have a target named '\(targetName)'. The valid target names for this profile are: \(names)"
       throw document.diagnostic(
-        .configuration, "profile.unknown-target", "The profile '\(name)' does not have a target named '\(targetName)'", at: [.key(name), "outputs"],
-        onKey: true, hint: Suggestion.didYouMean(targetName, among: outputs.keys) ?? "targets are \(names)")
+        .configuration, "profile.unknown-target", complaint, at: [.key(name), "outputs"], onKey: true,
+        hint: Suggestion.didYouMean(targetName, among: outputs.keys) ?? "choose one of them with --target")
     }
     guard case .object(let output) = try context.render(raw, document: document, path: [.key(name), "outputs", .key(targetName)]) else {
       throw document.diagnostic(

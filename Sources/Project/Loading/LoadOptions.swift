@@ -27,10 +27,8 @@ public struct LoadOptions: Sendable {
   public var builtins: [BuiltinPackage]
   /// Further names that templates see while they are read (`modules`, `api`): functions of the runtime that need no warehouse.
   public var globals: [String: Value] = [:]
-  /// How the relation of a node is written in SQL, where the warehouse knows better than `"schema"."alias"`.
-  public var relationName: (@Sendable (Node) -> String?)?
-  /// The same for the tables of sources.
-  public var sourceRelationName: (@Sendable (SourceDefinition) -> String)?
+  /// How relations are written in SQL, by schema and name, where the warehouse of a profile knows better than `"schema"."name"`.
+  public var relationNaming: (@Sendable (Profile) throws -> @Sendable (_ schema: String, _ identifier: String) -> String)?
   /// SQL from the command line that becomes a node `sql_operation.PROJECT.inline_query`.
   public var inlineSQL: String?
   /// How many errors are collected before loading gives up.

@@ -76,7 +76,7 @@ extension ManifestBuilder {
         // A test of a disabled model is disabled with it.
         disabledTests.append(id)
       } else {
-        report(unresolved(reference, of: id, place: place, subject: subject, package: package, table))
+        report(unresolved(reference, of: id, place: place, subject: subject, package: package, table), on: kind, id)
       }
     }
     for (index, reference) in sources.enumerated() {
@@ -86,10 +86,19 @@ extension ManifestBuilder {
       } else if kind == .test, isDisabled(reference) {
         disabledTests.append(id)
       } else {
-        report(unresolved(reference, of: id, place: place, subject: subject))
+        report(unresolved(reference, of: id, place: place, subject: subject), on: kind, id)
       }
     }
     return Array(found)
+  }
+
+  /// What a test stands on may be missing, as dbt has it: the test is switched off, with a warning.
+  private func report(_ diagnostic: Diagnostic, on kind: ResourceType, _ id: String) {
+    guard kind == .test else { return report(diagnostic) }
+    var warning = diagnostic
+    warning.severity = .warning
+    report(warning)
+    disabledTests.append(id)
   }
 
   private func source(_ reference: SourceReference, _ package: String) -> String? {

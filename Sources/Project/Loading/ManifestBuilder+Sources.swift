@@ -55,7 +55,7 @@ extension ManifestBuilder {
     source.config = NodeConfiguration(values)
     source.tags = source.config.tags
     source.meta = values["meta"]?.object ?? [:]
-    source.relationName = options.sourceRelationName?(source) ?? "\"\(source.schema)\".\"\(source.identifier)\""
+    source.relationName = factory.relationNaming(source.schema, source.identifier)
     guard source.config.isEnabled else {
       manifest.disabled[id, default: []].append(.source(source))
       return

@@ -53,6 +53,7 @@ final class ManifestBuilder {
       if let failure = file.failure { report(failure) }
       sourceTexts[file.origin.displayPath] = file.source
     }
+    let relationName = try options.relationNaming?(profile) ?? ManifestBuilder.quotedName
     addBuiltins()
     addMacros(files)
     addDocumentation(files)
@@ -65,7 +66,7 @@ final class ManifestBuilder {
     let factory = NodeFactory(
       parse: parse, naming: RelationNaming(parse: parse, profile: profile), packages: packages, root: root,
       descriptions: DescriptionRenderer(docs: manifest.docs, rootPackage: root.name, configuration: context(for: root.name, name: "description")),
-      relationName: options.relationName ?? ManifestBuilder.quotedName)
+      relationNaming: relationName)
     describeMacros(factory)
     addGroups()
     addNodes(files, factory)
@@ -100,10 +101,9 @@ final class ManifestBuilder {
     ConfigurationContext(environment: options.environment, vars: vars[package] ?? [:], target: target, name: name)
   }
 
-  /// How a relation is written unless the caller knows better: schema and alias in quotes.
-  static let quotedName: @Sendable (Node) -> String? = { node in
-    guard node.isRelational else { return nil }
-    return [node.schema, node.alias].map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ".")
+  /// How a relation is written unless the caller knows better: schema and name in quotes.
+  static let quotedName: @Sendable (String, String) -> String = { schema, identifier in
+    [schema, identifier].map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ".")
   }
 
   // MARK: Diagnostics

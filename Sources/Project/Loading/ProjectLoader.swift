@@ -48,6 +48,14 @@ public struct ProjectLoader: Sendable {
     return (configuration, profile, warnings)
   }
 
+  /// The chosen profile alone: for commands that look at nothing else of the project.
+  ///
+  /// - Throws: `Diagnostic`.
+  public func loadProfile() throws -> Profile {
+    guard options.profileName == nil else { return try ProfileFinder(options: options, root: root).find(nil) }
+    return try profile(try ProjectFile(root: root))
+  }
+
   /// The project file alone, read without a profile: for `clean` and `deps`.
   ///
   /// - Throws: `Diagnostic`.

@@ -63,10 +63,20 @@ final class Capture: @unchecked Sendable {
       guard positional.count == 1, keywords.isEmpty, case .object(let members) = try first.json() else {
         throw Fault(.type, "config() takes keyword arguments, or one dict", hint: "write config(materialized='table')")
       }
-      for (key, value) in members { values[NodeConfiguration.canonical(key)] = value }
+      for (key, value) in members { try add(key, value, to: &values) }
     }
-    for (name, value) in keywords { values[NodeConfiguration.canonical(name)] = try value.json() }
+    for (name, value) in keywords { try add(name, try value.json(), to: &values) }
     return values
+  }
+
+  /// `pre_hook` and `pre-hook` are one key, and one of them is enough.
+  private static func add(_ key: String, _ value: JSON, to values: inout OrderedDictionary<String, JSON>) throws {
+    let canonical = NodeConfiguration.canonical(key)
+    guard values[canonical] == nil || !["pre-hook", "post-hook"].contains(canonical) else {
+      throw Fault(
+        .value, "Invalid config, has conflicting keys \"\(canonical.replacing("-", with: "_"))\" and \"\(canonical)\"", hint: "keep one of them, as a list")
+    }
+    values[canonical] = value
   }
 }
 

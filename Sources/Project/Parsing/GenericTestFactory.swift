@@ -184,7 +184,7 @@ struct GenericTestFactory: Sendable {
   private func render(_ value: JSON, _ context: ParseContext, _ definition: GenericTestDefinition, isColumn: Bool) throws -> Value {
     switch value {
     case .string(let text) where !isColumn:
-      let wrapped = GenericTestFactory.looksLikeCall(text) ? "{{ \(text) }}" : text
+      let wrapped = ProjectTemplates.testArgument(text)
       guard ProjectTemplates.isTemplate(wrapped) else { return .string(text) }
       let entry = definition.target.entry
       do {
@@ -203,13 +203,6 @@ struct GenericTestFactory: Sendable {
       return Value(values)
     default: return Value(json: value)
     }
-  }
-
-  /// Whether a text is a call of `env_var`, `ref`, `var`, `source` or `doc`.
-  static func looksLikeCall(_ text: String) -> Bool {
-    let trimmed = text.trimmingBlanks
-    guard trimmed.last == ")", let open = trimmed.firstIndex(of: "(") else { return false }
-    return ["env_var", "ref", "var", "source", "doc"].contains(String(trimmed[..<open]).trimmingBlanks)
   }
 
   // MARK: Errors

@@ -35,7 +35,8 @@ struct NodeFactory: Sendable {
   let packages: OrderedDictionary<String, ProjectConfiguration>
   let root: ProjectConfiguration
   let descriptions: DescriptionRenderer
-  let relationName: @Sendable (Node) -> String?
+  /// How a relation is written in SQL, by schema and name.
+  let relationNaming: @Sendable (String, String) -> String
 
   /// The node of `input`.
   ///
@@ -44,6 +45,8 @@ struct NodeFactory: Sendable {
     var node = skeleton(input)
     let capture = try read(input, node)
     try configure(&node, input, call: capture.config)
+    try readHooks(node, into: capture)
+    readConstraints(node, into: capture)
     return BuiltNode(node: node, capture: capture)
   }
 
@@ -78,6 +81,40 @@ struct NodeFactory: Sendable {
     }
     MacroCalls.collect(template.body, resolver: resolver, package: input.package, into: &context.capture.macros)
     return context.capture
+  }
+
+  /// What the hooks of `node` refer to must be there before it too.
+  ///
+  /// A hook that only works while the node runs is not an error yet.
+  private func readHooks(_ node: Node, into capture: Capture) throws {
+    let hooks = (node.config.preHooks + node.config.postHooks).filter { ProjectTemplates.isTemplate($0.sql) }
+    guard !hooks.isEmpty else { return }
+    let context = ParseContext(parse, package: node.packageName, model: model(node))
+    for hook in hooks {
+      guard let template = try? ProjectTemplates.environment.template(hook.sql, name: node.originalFilePath) else { continue }
+      MacroCalls.collect(template.body, resolver: parse.macros.resolver, package: node.packageName, into: &capture.macros)
+      _ = try? template.render(in: context.context)
+    }
+    for reference in context.capture.refs where !capture.refs.contains(reference) { capture.add(reference, at: node.place) }
+    for reference in context.capture.sources where !capture.sources.contains(reference) { capture.add(reference, at: node.place) }
+    guard node.resourceType != .seed || capture.refs.isEmpty && capture.sources.isEmpty else {
+      throw Diagnostic(
+        .parsing, "project.seed-dependency",
+        "Seeds cannot depend on other nodes: dbt detected a seed with a pre- or post-hook that calls 'ref' or 'source', directly or through macros",
+        at: node.place, hint: "let the hook name the relation itself, or move it to a model")
+    }
+  }
+
+  /// The models that foreign keys point at: `to: ref('customers')`.
+  private func readConstraints(_ node: Node, into capture: Capture) {
+    let targets = (node.constraints + node.columns.values.flatMap(\.constraints)).compactMap { $0["to"]?.string }
+    guard !targets.isEmpty else { return }
+    let context = ParseContext(parse, package: node.packageName, model: model(node))
+    for target in targets {
+      _ = try? ProjectTemplates.render(ProjectTemplates.testArgument(target), in: context.context, name: node.originalFilePath)
+    }
+    for reference in context.capture.refs where !capture.refs.contains(reference) { capture.add(reference, at: node.place) }
+    for reference in context.capture.sources where !capture.sources.contains(reference) { capture.add(reference, at: node.place) }
   }
 
   /// `model` as templates see it while they are read.
@@ -125,7 +162,7 @@ struct NodeFactory: Sendable {
     try finish(&node, own: [patch, call])
     if let entry = input.patch { try describe(&node, entry, version: input.version) }
     try naming.name(&node)
-    node.relationName = relationName(node)
+    node.relationName = node.isRelational ? relationNaming(node.schema, node.alias) : nil
   }
 
   /// Keys of property files that may stand beside `config` as well as in it.

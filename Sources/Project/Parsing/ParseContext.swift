@@ -200,6 +200,7 @@ private final class ParsedRelation: JinjaObject {
 
   var typeName: String { "Relation" }
   var isTrue: Bool { true }
+  var isMapping: Bool { true }
   var representation: String { [schema, identifier].compactMap { $0 }.map { "\"\($0)\"" }.joined(separator: ".") }
 
   func attribute(_ name: String) throws -> Value? {
@@ -208,13 +209,18 @@ private final class ParsedRelation: JinjaObject {
     case "schema": schema.map(Value.string) ?? Value.none
     case "identifier", "name", "table": .string(identifier)
     case "type": Value.none
+    case "metadata": ["type": "SQLiteRelation"]
     case "is_view", "is_table", "is_cte": false
     default: LenientStub.value
     }
   }
 
   func callMethod(_ name: String, _ call: Call) throws -> Value? {
-    name == "render" ? .string(representation) : .object(self)
+    switch name {
+    case "render": .string(representation)
+    case "get": try call.argument(0, "key")?.text.flatMap { try attribute($0) } ?? call.argument(1, "default") ?? Value.none
+    default: .object(self)
+    }
   }
 }
 

@@ -65,6 +65,15 @@ package enum ProjectTemplates {
     return .string(try environment.template(text, name: name).render(in: context))
   }
 
+  /// An argument of a generic test as a template: a call of `env_var`, `ref`, `var`, `source` or `doc` needs no braces there
+  /// (docs.getdbt.com/reference/resource-properties/data-tests).
+  package static func testArgument(_ text: String) -> String {
+    let trimmed = text.trimmingBlanks
+    guard trimmed.last == ")", let open = trimmed.firstIndex(of: "(") else { return text }
+    let isCall = ["env_var", "ref", "var", "source", "doc"].contains(String(trimmed[..<open]).trimmingBlanks)
+    return isCall ? "{{ \(trimmed) }}" : text
+  }
+
   /// What stands between the braces, if the text is one `{{ … }}` and nothing else.
   package static func onlyExpression(_ text: String) -> String? {
     guard text.hasPrefix("{{"), text.hasSuffix("}}"), text.utf8.count > 4 else { return nil }

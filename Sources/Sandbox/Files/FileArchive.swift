@@ -31,7 +31,7 @@ final class FileArchive: Sendable {
   }
 
   /// How many bytes of compressed files are kept.
-  private static let keptLimit = 128 << 20
+  private static let keptLimit = 64 << 20
   private let state = Mutex(State())
 
   /// The files that exist by the clock of `world`.
@@ -51,8 +51,9 @@ final class FileArchive: Sendable {
     if let kept = state.withLock({ $0.kept[key] }) { return kept }
     let content: Content
     if let day = file.day {
-      let (lines, count) = ProductLog.file(day, in: world)
-      content = Content(bytes: try Gzip.compress(lines), records: count)
+      let gzip = try GzipWriter()
+      let count = try ProductLog.write(day, in: world) { try gzip.write($0) }
+      content = Content(bytes: try gzip.finish(), records: count)
     } else {
       let bytes = AppUsers.csv(in: world)
       content = Content(bytes: bytes, records: bytes.count { $0 == UInt8(ascii: "\n") } - 1)
@@ -67,11 +68,23 @@ final class FileArchive: Sendable {
     return content
   }
 
-  /// The size of a file in bytes and the number of its records.
-  func measure(_ file: File, in world: World) throws -> (size: Int, records: Int) {
-    if let fact = state.withLock({ $0.facts["\(file.name)@\(file.modified)"] }) { return (fact.size, fact.records) }
-    let content = try content(of: file, in: world)
-    return (content.bytes.count, content.records)
+  /// The size of a file in bytes.
+  func size(of file: File, in world: World) throws -> Int {
+    if let fact = fact(file) { return fact.size }
+    return try content(of: file, in: world).bytes.count
+  }
+
+  /// The number of a file's records; the file need not be made for it.
+  func recordCount(of file: File, in world: World) -> Int {
+    if let fact = fact(file) { return fact.records }
+    if let day = file.day { return ProductLog.count(day, in: world) }
+    var count = 0
+    AppUsers.forEach(in: world) { _ in count += 1 }
+    return count
+  }
+
+  private func fact(_ file: File) -> Fact? {
+    state.withLock { $0.facts["\(file.name)@\(file.modified)"] }
   }
 
   private static func hash(_ bytes: [UInt8]) -> UInt64 {

@@ -19,7 +19,7 @@ struct FilesAPI {
   }
 
   private func index(of files: [FileArchive.File], folder: String, _ request: SandboxRequest) throws -> SandboxResponse {
-    let sizes = try files.map { try archive.measure($0, in: world).size }
+    let sizes = try files.map { try archive.size(of: $0, in: world) }
     if request.value("format") == "json" {
       return .json { json in
         json.array { json in

@@ -13,22 +13,40 @@ enum ProductLog {
     return first..<max(first, CivilTime.day(of: world.now))
   }
 
-  /// The lines of the file of `day`, and how many they are.
-  static func file(_ day: Int64, in world: World) -> (lines: [UInt8], count: Int) {
-    var json = JSONBytes(capacity: 1 << 16)
+  /// Hands the lines of the file of `day` to `sink`, many at a time; returns how many they are.
+  static func write(_ day: Int64, in world: World, to sink: ([UInt8]) throws -> Void) throws -> Int {
+    var json = JSONBytes(capacity: 160 << 10)
     var count = 0
+    try forEachEvent(of: day, in: world) { session, event in
+      event.write(session, company: world.company, to: &json)
+      json.newline()
+      count += 1
+      if json.bytes.count >= 128 << 10 {
+        try sink(json.bytes)
+        json.clear()
+      }
+    }
+    try sink(json.bytes)
+    return count
+  }
+
+  /// How many lines the file of `day` has.
+  static func count(_ day: Int64, in world: World) -> Int {
+    var count = 0
+    forEachEvent(of: day, in: world) { _, _ in count += 1 }
+    return count
+  }
+
+  /// Calls `body` with each event in the file of `day`: first those of the day before that came late.
+  private static func forEachEvent<Failure: Error>(
+    of day: Int64, in world: World, _ body: (BrowsingSession, LogEvent) throws(Failure) -> Void
+  ) throws(Failure) {
     for source in [day - 1, day] where source >= firstDay(of: world.company) {
       let isLate = source == day - 1
       for session in sessions(on: source, in: world) {
-        session.forEachEvent { event in
-          guard event.isLate == isLate else { return }
-          event.write(session, company: world.company, to: &json)
-          json.newline()
-          count += 1
-        }
+        for event in session.events() where event.isLate == isLate { try body(session, event) }
       }
     }
-    return (json.bytes, count)
   }
 
   /// The visits of one day, in the order in which they began.
@@ -82,13 +100,14 @@ struct BrowsingSession: Sendable {
     login = hasAccount && draw.chance(order == nil ? 0.55 : 0.8) ? draw.below(2) + 1 : nil
   }
 
-  /// Calls `body` with each event, in order.
-  func forEachEvent(_ body: (LogEvent) -> Void) {
+  /// What happens in the visit, in order.
+  func events() -> [LogEvent] {
+    var events: [LogEvent] = []
     var draw = company.draw(.session, person, Int(began / CivilTime.day), 0x1_0000 + number)
     var at = began
     var position = 0
     func report(_ kind: LogEvent.Kind, product: Int? = nil, pause: ClosedRange<Int> = 8...90) {
-      body(LogEvent(position: position, kind: kind, time: at, millis: draw.below(1_000), product: product, isLate: draw.chance(0.01)))
+      events.append(LogEvent(position: position, kind: kind, time: at, millis: draw.below(1_000), product: product, isLate: draw.chance(0.01)))
       position += 1
       at += Int64(draw.within(pause))
     }
@@ -107,6 +126,7 @@ struct BrowsingSession: Sendable {
     } else if draw.chance(0.15) {
       report(.cart)
     }
+    return events
   }
 }
 

@@ -77,6 +77,12 @@ public final class SandboxServer: Sendable {
   /// How often each fault was played since the faults were set.
   public var playedFaults: [Fault: Int] { playground.faults.played }
 
+  /// How many records every stream holds now, as JSON: what `/_sandbox/counts.json` answers.
+  public func counts() -> [UInt8] { Truth(playground.world).counts(archive: playground.files) }
+
+  /// Who is who in all systems now, as CSV: what `/_sandbox/truth.csv` answers.
+  public func truth() -> [UInt8] { Truth(playground.world).csv() }
+
   /// Stops listening.
   public func stop() async {
     task.cancel()

@@ -9,6 +9,11 @@ struct JSONBytes {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Forgets what has been written, and keeps the memory for what comes.
+  mutating func clear() {
+    bytes.removeAll(keepingCapacity: true)
+  }
+
   // MARK: Structure
 
   /// An object, as a value.

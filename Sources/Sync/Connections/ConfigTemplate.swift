@@ -78,13 +78,19 @@ final class ConfigTemplate: Sendable {
 
   private func variable(_ name: String, fallback: String?) throws -> String {
     if let value = variables[name] {
-      given.withLock { $0.append(value) }
+      if !ConfigTemplate.isOrigin(value) { given.withLock { $0.append(value) } }
       return value
     }
     if let fallback { return fallback }
     throw Diagnostic(
       .configuration, "template.missing-variable", "the environment variable '\(name)' is not set",
       hint: "set it: export \(name)=…; or give a default: env_var('\(name)', 'default')")
+  }
+
+  /// Whether a text is the address of a host and nothing more, `https://crm.example.com`: no secret, and messages need it.
+  private static func isOrigin(_ text: String) -> Bool {
+    guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else { return false }
+    return text.dropFirst(scheme.utf8.count).allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" || $0 == ":" }
   }
 
   private func secret(_ path: String) throws -> String {

@@ -39,8 +39,8 @@ final class AdapterObject: JinjaObject {
     case "create_schema", "drop_schema", "drop_relation", "rename_relation", "truncate_relation", "cache_added", "cache_dropped",
       "cache_renamed", "expand_target_column_types", "expand_column_types":
       return try change(name, call)
-    case "render_raw_columns_constraints": return Value(Constraints(node).columns().map { .string($0) })
-    case "render_raw_model_constraints": return Value(Constraints(node).model().map { .string($0) })
+    case "render_raw_columns_constraints": return Value(try Constraints(node).columns().map { .string($0) })
+    case "render_raw_model_constraints": return Value(try Constraints(node).model().map { .string($0) })
     case "assert_columns_equivalent": try Constraints(node).check(try call.argument(0, "sql")?.str() ?? "")
     case "qualified_index":
       guard let object = RelationObject.from(call.argument(0, "relation")) else { return nil }

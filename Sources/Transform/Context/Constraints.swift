@@ -16,21 +16,22 @@ struct Constraints {
   }
 
   /// One clause a column: `id integer not null primary key`.
-  func columns() -> [String] {
-    node.node.columns.values.map { column in
+  func columns() throws -> [String] {
+    try node.node.columns.values.map { column in
       let name = column.quote == true ? adapter.quote(column.name) : column.name
-      let clauses = column.constraints.compactMap { clause($0, isColumn: true) }
+      let clauses = try column.constraints.compactMap { try clause($0, isColumn: true) }
       return ([name, column.dataType ?? ""] + clauses).filter { !$0.isEmpty }.joined(separator: " ")
     }
   }
 
   /// The clauses of the table as a whole.
-  func model() -> [String] {
-    node.node.constraints.compactMap { clause($0, isColumn: false) }
+  func model() throws -> [String] {
+    try node.node.constraints.compactMap { try clause($0, isColumn: false) }
   }
 
-  private func clause(_ constraint: JSON, isColumn: Bool) -> String? {
-    let expression = constraint["expression"]?.string ?? ""
+  private func clause(_ constraint: JSON, isColumn: Bool) throws -> String? {
+    let written = constraint["expression"]?.string ?? ""
+    let expression = try node.render(written, name: node.node.originalFilePath)
     let columns = (constraint["columns"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
     let prefix = isColumn ? "" : constraint["name"]?.string.map { "constraint \($0) " } ?? ""
     switch constraint["type"]?.string {
@@ -39,14 +40,26 @@ struct Constraints {
     case "primary_key": return prefix + (isColumn ? "primary key" : "primary key (\(columns))")
     case "check": return expression.isEmpty ? nil : prefix + "check (\(expression))"
     case "foreign_key":
+      var target = local(expression)
       if let to = constraint["to"]?.string, let other = constraint["to_columns"]?.array {
-        let target = "\(to) (\(other.compactMap(\.string).joined(separator: ", ")))"
-        return prefix + (isColumn ? "references \(target)" : "foreign key (\(columns)) references \(target)")
+        let relation = try GenericTestArguments.value(.string(to), node)
+        let name = try RelationObject.from(relation)?.withoutSchema ?? relation.str()
+        target = "\(name) (\(other.compactMap(\.string).joined(separator: ", ")))"
       }
-      return expression.isEmpty ? nil : prefix + (isColumn ? "references \(expression)" : "foreign key (\(columns)) references \(expression)")
+      guard !target.isEmpty else { return nil }
+      return prefix + (isColumn ? "references \(target)" : "foreign key (\(columns)) references \(target)")
     case "custom": return expression.isEmpty ? nil : prefix + expression
     default: return nil
     }
+  }
+
+  /// What a foreign key refers to, without the schema: SQLite takes a table of the same file only.
+  private func local(_ target: String) -> String {
+    let end = target.firstIndex(of: "(") ?? target.endIndex
+    let parts = target[..<end].split(separator: ".").map { $0.trimmed.replacing("\"", with: "") }
+    guard parts.count > 1, let name = parts.last else { return target }
+    let relation = Relation(schema: parts[parts.count - 2], identifier: name)
+    return node.object(relation).withoutSchema + " " + target[end...]
   }
 
   /// Checks that the query gives just the declared columns.

@@ -11,10 +11,12 @@ enum GenericTestArguments {
     return .dict(box)
   }
 
-  private static func value(_ argument: JSON, _ context: NodeContext, isName: Bool = false) throws -> Value {
+  /// One argument; texts that call ref or source are evaluated.
+  static func value(_ argument: JSON, _ context: NodeContext, isName: Bool = false) throws -> Value {
     switch argument {
     case .string(let text):
       guard !isName else { return .string(text) }
+      let text = ProjectTemplates.testArgument(text)
       if let inner = ProjectTemplates.onlyExpression(text) {
         return try context.run.macros.environment.expression(inner, name: context.node.originalFilePath).evaluate(in: context.context)
       }

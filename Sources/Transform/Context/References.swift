@@ -28,7 +28,7 @@ struct References {
     if let fixture = node.overrides.fixtures[target.uniqueID] { return .object(try fixture(node)) }
     guard !target.isEphemeral else { return try ephemeral(target) }
     var relation = Relation(schema: target.schema, identifier: target.alias)
-    if let deferred = run.options.deferred[target.uniqueID], !run.selected.contains(target.uniqueID),
+    if let deferred = run.options.deferred[target.uniqueID], !run.isSelected(target.uniqueID),
       try deferred.isFavored || node.find(relation) == nil
     {
       relation = Relation(schema: deferred.schema, identifier: deferred.identifier)

@@ -37,6 +37,8 @@ final class RelationObject: JinjaObject {
   }
 
   var typeName: String { "Relation" }
+  /// Macros of packages tell relations from texts by this, and by `metadata`.
+  var isMapping: Bool { true }
 
   /// The name as it stands in SQL.
   var rendered: String {
@@ -71,6 +73,7 @@ final class RelationObject: JinjaObject {
     case "can_be_replaced": false
     case "path", "quote_policy", "include_policy":
       ["database": .string(database), "schema": .string(relation.schema), "identifier": .string(relation.identifier)]
+    case "metadata": ["type": "SQLiteRelation"]
     case "View": "view"
     case "Table": "table"
     case "CTE": "cte"

@@ -17,6 +17,7 @@ final class RunContext: @unchecked Sendable {
   let invocationID: String
   let startedAt: Date
   let selected: [String]
+  private let selectedSet: Set<String>
   let report: @Sendable (RunEvent) -> Void
   let cache: RelationCache
   let macros: MacroLibrary
@@ -40,6 +41,7 @@ final class RunContext: @unchecked Sendable {
     self.invocationID = invocationID
     self.startedAt = startedAt
     self.selected = selected
+    selectedSet = Set(selected)
     self.report = report
     self.macros = macros
     cache = RelationCache(adapter)
@@ -55,6 +57,9 @@ final class RunContext: @unchecked Sendable {
 
   /// The models, seeds and snapshots of a name.
   func refable(_ name: String) -> [Node] { refables[name] ?? [] }
+
+  /// Whether a node is part of this run.
+  func isSelected(_ id: String) -> Bool { selectedSet.contains(id) }
 
   /// Where `print` writes.
   var printer: @Sendable (String) -> Void {

@@ -29,7 +29,7 @@ enum SharedFunctions {
         }, uniquingKeysWith: { $1 }))
     let report = run.report
     names["log"] = Value(function: "log") { call in
-      if try call.argument(1, "info")?.isTrue ?? false { report(.message(try call.argument(0, "msg")?.str() ?? "")) }
+      report(.logged(try call.argument(0, "msg")?.str() ?? "", isInfo: try call.argument(1, "info")?.isTrue ?? false))
       return ""
     }
     names["print"] = Value(function: "print") { call in

@@ -91,9 +91,16 @@ extension BuiltinMacros {
       {{ return(adapter.dispatch('listagg', 'dbt')(measure, delimiter_text, order_by_clause, limit_num)) }}
     {%- endmacro %}
 
-    {# group_concat takes no ORDER BY before SQLite 3.44: the group goes through a JSON array, which a subquery sorts. #}
+    {# group_concat takes no ORDER BY before SQLite 3.44: the group goes through a JSON array, which a subquery sorts. The
+       array stands in an array of its own, since SQLite lets an aggregate of the outer query into a FROM in no other way.
+       Columns named as those of json_each (id, value, key, type, …) must be written with their table: t.id. #}
     {% macro default__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
-      {%- if order_by_clause or limit_num -%}
+      {%- set measure = measure | trim -%}
+      {%- set distinct = 'distinct ' if measure[:9] | lower == 'distinct ' else '' -%}
+      {%- set measure = measure[9:] if distinct else measure -%}
+      {%- if not order_by_clause and not limit_num and (not distinct or delimiter_text == "','") -%}
+        group_concat({{ distinct }}{{ measure }}{{ ', ' ~ delimiter_text if not distinct }})
+      {%- else -%}
         {%- set expressions = [] -%}
         {%- set directions = [] -%}
         {%- set clause = (order_by_clause or '') | trim -%}
@@ -109,21 +116,22 @@ extension BuiltinMacros {
           {%- endif -%}
         {%- endfor -%}
         (
-          select group_concat(value, {{ delimiter_text }})
-          from (
-            select value ->> 0 as value
-            from json_each(json_group_array(json_array({{ ([measure] + expressions) | join(', ') }})))
-            where value ->> 0 is not null
-            {%- if expressions %}
-            order by {% for direction in directions %}value ->> {{ loop.index }} {{ direction }}{{ ', ' if not loop.last }}{% endfor %}
-            {%- endif %}
-            {%- if limit_num %}
-            limit {{ limit_num }}
-            {%- endif %}
+          select (
+            select group_concat(element, {{ delimiter_text }})
+            from (
+              select list_element.value ->> 0 as element
+              from json_each(list_group.value) as list_element
+              where list_element.value ->> 0 is not null
+              {%- if expressions %}
+              order by {% for direction in directions %}list_element.value ->> {{ loop.index }} {{ direction }}{{ ', ' if not loop.last }}{% endfor %}
+              {%- endif %}
+              {%- if limit_num %}
+              limit {{ limit_num }}
+              {%- endif %}
+            )
           )
+          from json_each((select json_array(json_group_array({{ distinct }}json_array({{ ([measure] + expressions) | join(', ') }}))))) as list_group
         )
-      {%- else -%}
-        group_concat({{ measure }}, {{ delimiter_text }})
       {%- endif -%}
     {%- endmacro %}
     """#

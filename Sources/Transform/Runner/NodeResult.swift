@@ -108,6 +108,14 @@ public struct RunResults: Sendable {
   /// The id of the invocation.
   public var invocationID: String
 
+  /// The outcome of a run; see the properties.
+  public init(results: [NodeResult], elapsedTime: Double, generatedAt: Date, invocationID: String) {
+    self.results = results
+    self.elapsedTime = elapsedTime
+    self.generatedAt = generatedAt
+    self.invocationID = invocationID
+  }
+
   /// Whether nothing failed.
   public var isSuccess: Bool { !results.contains { $0.status.isFailure } }
 
@@ -125,8 +133,10 @@ public enum RunEvent: Sendable {
   case nodeStarted(id: String, index: Int, total: Int)
   /// A node ended.
   case nodeFinished(NodeResult, index: Int, total: Int)
-  /// A template or hook has something to say: `log(…, info=true)`, `print(…)`.
+  /// A template prints something for whoever runs it: `print(…)`.
   case message(String)
+  /// A template or hook has something to say: `log(…)`, with `info=true` to people, otherwise to the log.
+  case logged(String, isInfo: Bool)
   /// Something is odd, but the run goes on.
   case warning(Diagnostic)
 }

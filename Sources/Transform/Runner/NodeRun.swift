@@ -8,8 +8,14 @@ import Warehouse
 /// Compiles and runs single nodes, and turns whatever goes wrong into a result.
 struct NodeRun: Sendable {
   let run: RunContext
-  /// Whether nodes are compiled only.
-  var isCompileOnly = false
+  /// What is done with nodes.
+  var command = TransformCommand.run
+  private var isCompileOnly: Bool { command == .compile }
+
+  init(run: RunContext, command: TransformCommand) {
+    self.run = run
+    self.command = command
+  }
 
   /// Runs the node or unit test of a unique id.
   func callAsFunction(_ id: String, worker: Int) -> NodeResult {
@@ -23,6 +29,7 @@ struct NodeRun: Sendable {
 
   private func work(_ context: NodeContext, _ result: inout NodeResult) throws {
     let node = context.node
+    if command == .clone { return succeed(try CloneMaterialization().build(context), &result) }
     var sql = ""
     if node.resourceType != .seed {
       let began = Date()

@@ -142,9 +142,10 @@ public final class SQLiteAdapter: Adapter {
 
   /// Makes a schema unless it exists: a line in `_scv_schemas`, or a file.
   public func createSchema(_ name: String) throws {
-    guard name != defaultSchema, !known.withLock({ $0.contains(name) }) else { return }
+    guard !known.withLock({ $0.contains(name) }) else { return }
     switch layout {
     case .prefixes:
+      guard name != defaultSchema else { return }
       try write { session in
         try session.execute("CREATE TABLE IF NOT EXISTS _scv_schemas (name TEXT PRIMARY KEY) WITHOUT ROWID")
         try session.execute("INSERT OR IGNORE INTO _scv_schemas VALUES (?)", [.text(name)])

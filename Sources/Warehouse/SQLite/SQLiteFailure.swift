@@ -1,6 +1,7 @@
 import Diagnostics
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// SQLite's errors (https://www.sqlite.org/rescode.html) in words that say what to do.
 public enum SQLiteFailure {
@@ -33,6 +34,13 @@ public enum SQLiteFailure {
     default: diagnostic = Diagnostic(.database, "warehouse.cannot-open", "the warehouse cannot be opened", cause: "\(error)")
     }
     if diagnostic.location == nil { diagnostic.location = SourceLocation(file: path) }
+    // SQLite does not say why; the folder does. It matters even to readers, who make files beside the database.
+    if diagnostic.code == "warehouse.cannot-open" || diagnostic.code == "warehouse.read-only" {
+      let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      if access(folder.isEmpty ? "/" : folder, W_OK) != 0 {
+        diagnostic.cause = "the folder cannot be written to: " + String(cString: strerror(errno))
+      }
+    }
     return diagnostic
   }
 

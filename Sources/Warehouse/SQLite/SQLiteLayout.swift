@@ -53,6 +53,9 @@ public enum SQLiteLayout: Sendable, Equatable {
     }
   }
 
+  /// A relation's name as it stands in SQL, also where no warehouse is open.
+  public func render(_ relation: Relation) -> String { SQLiteNaming(self).render(relation) }
+
   /// The schema of relations that name none.
   public var defaultSchema: String {
     switch self {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Artifacts
 import DataFormats
 import Diagnostics
 import OrderedCollections
@@ -26,12 +27,17 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let workspace = try Workspace(options, command: "list")
     let manifest = workspace.project.manifest
-    let types = Set(ResourceType.allCases).subtracting([.operation, .macro, .documentation, .sqlOperation])
-    let selection = try workspace.selection(selected, types: types)
+    var settings = SelectionSettings(selected, workspace.settings)
+    if !selected.models.isEmpty, settings.resourceTypes.isEmpty { settings.resourceTypes = ["model"] }
+    let types = Set(ResourceType.allCases).subtracting([.operation, .macro, .documentation, .sqlOperation, .group])
+    let selection = try workspace.selection(settings, types: types)
     let keys = outputKeys.flatMap { $0.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init) }
     for id in selection.ids { Terminal.say(line(id, manifest, keys)) }
-    if selection.ids.isEmpty && !options.quiet {
-      ErrorReport.show(Diagnostic(.usage, "selection.empty", "no nodes are selected", severity: .warning))
+    if selection.ids.isEmpty, !workspace.log.isQuiet {
+      ErrorReport.show(Diagnostic(.usage, "selection.empty", "No nodes selected!", severity: .warning))
+    }
+    if workspace.writesArtifacts {
+      try ManifestArtifact(workspace.project, metadata: workspace.metadata, targetPath: workspace.targetPath).write(to: workspace.targetPath)
     }
   }
 
@@ -50,26 +56,25 @@ struct ListCommand: ParsableCommand {
       case .unitTest: return "unit_test:" + dotted
       default: return dotted
       }
-    case .json:
-      var members = OrderedDictionary<String, JSON>()
-      if let node = manifest.nodes[id] {
-        members = [
-          "name": .string(node.name), "resource_type": .string(node.resourceType.rawValue), "package_name": .string(node.packageName),
-          "original_file_path": .string(node.originalFilePath), "unique_id": .string(id), "alias": .string(node.alias),
-          "config": .object(node.config.values), "tags": .array(node.tags.map { .string($0) }),
-          "depends_on": ["nodes": .array(node.dependsOnNodes.map { .string($0) }), "macros": .array(node.dependsOnMacros.map { .string($0) })],
-        ]
-      } else if let source = manifest.sources[id] {
-        members = [
-          "name": .string(source.name), "source_name": .string(source.sourceName), "resource_type": "source",
-          "package_name": .string(source.packageName), "original_file_path": .string(source.originalFilePath), "unique_id": .string(id),
-          "tags": .array(source.tags.map { .string($0) }),
-        ]
-      } else {
-        members = ["name": .string(last), "resource_type": .string(type?.rawValue ?? ""), "unique_id": .string(id)]
-      }
-      if !keys.isEmpty { members = members.filter { keys.contains($0.key) } }
-      return JSON.object(members).text()
+    case .json: return JSON.object(object(id, manifest, keys.isEmpty ? ListCommand.defaultKeys : keys)).text()
     }
+  }
+
+  /// What `--output json` shows unless told otherwise.
+  private static let defaultKeys = [
+    "alias", "name", "package_name", "depends_on", "tags", "config", "resource_type", "source_name", "original_file_path", "unique_id",
+  ]
+
+  private func object(_ id: String, _ manifest: Manifest, _ keys: [String]) -> OrderedDictionary<String, JSON> {
+    let value: JSON =
+      manifest.nodes[id]?.json ?? manifest.sources[id]?.json ?? manifest.exposures[id]?.json ?? manifest.unitTests[id]?.json ?? manifest.semantics[id] ?? [:]
+    var members: OrderedDictionary<String, JSON> = [:]
+    for key in keys {
+      // A dotted key looks inside: config.materialized.
+      var found: JSON? = value
+      for part in key.split(separator: ".") { found = found?[String(part)] }
+      if let found { members[key] = found }
+    }
+    return members
   }
 }

@@ -1,4 +1,7 @@
 import ArgumentParser
+import DataFormats
+import OrderedCollections
+import Transform
 
 /// `scv run`: builds the models.
 struct RunCommand: AsyncParsableCommand {
@@ -9,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var running: RunOptions
 
   func run() async throws {
-    try await NodeCommand(command: .run, options: options, selected: selected, running: running).perform()
+    try await NodeCommand(.run, options, selected, running).perform()
   }
 }
 
@@ -23,7 +26,9 @@ struct SeedCommand: AsyncParsableCommand {
   @Flag(help: "Show the first rows of what was loaded.") var show = false
 
   func run() async throws {
-    try await NodeCommand(command: .seed, options: options, selected: selected, running: running, showsRows: show).perform()
+    var command = NodeCommand(.seed, options, selected, running)
+    command.showsRows = show
+    try await command.perform()
   }
 }
 
@@ -36,7 +41,7 @@ struct TestCommand: AsyncParsableCommand {
   @OptionGroup var running: RunOptions
 
   func run() async throws {
-    try await NodeCommand(command: .test, options: options, selected: selected, running: running).perform()
+    try await NodeCommand(.test, options, selected, running).perform()
   }
 }
 
@@ -48,9 +53,12 @@ struct BuildCommand: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
   @OptionGroup var selected: SelectionOptions
   @OptionGroup var running: RunOptions
+  @Flag(help: "Show the first rows of the seeds that were loaded.") var show = false
 
   func run() async throws {
-    try await NodeCommand(command: .build, options: options, selected: selected, running: running).perform()
+    var command = NodeCommand(.build, options, selected, running)
+    command.showsRows = show
+    try await command.perform()
   }
 }
 
@@ -63,24 +71,70 @@ struct SnapshotCommand: AsyncParsableCommand {
   @OptionGroup var running: RunOptions
 
   func run() async throws {
-    try await NodeCommand(command: .snapshot, options: options, selected: selected, running: running).perform()
+    try await NodeCommand(.snapshot, options, selected, running).perform()
+  }
+}
+
+/// `scv clone`: makes the relations of an earlier run appear here, without building them.
+struct CloneCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clone", abstract: "Make views here that show the relations of an earlier run, named by --state.")
+
+  @OptionGroup var options: ProjectOptions
+  @OptionGroup var selected: SelectionOptions
+  @OptionGroup var running: RunOptions
+
+  func run() async throws {
+    try await NodeCommand(.clone, options, selected, running).perform()
   }
 }
 
 /// The options of commands that run nodes, named as dbt names them.
 struct RunOptions: ParsableArguments {
-  @Flag(name: [.short, .long], help: "Build incremental models and load seeds from scratch.")
-  var fullRefresh = false
+  @Flag(name: [.short, .long], inversion: .prefixedNo, help: "Build incremental models and load seeds from scratch.")
+  var fullRefresh: Bool?
 
-  @Flag(name: [.customShort("x"), .long], help: "Stop at the first failure.")
-  var failFast = false
+  @Flag(name: [.customShort("x"), .long], inversion: .prefixedNo, help: "Stop at the first failure.")
+  var failFast: Bool?
 
   @Flag(inversion: .prefixedNo, help: "Keep in tables what tests find.")
   var storeFailures: Bool?
 
-  @Flag(help: "Treat the warnings of tests as errors.")
-  var warnError = false
+  @Flag(inversion: .prefixedNo, help: "Build with empty inputs: shows that the SQL holds, moves no data.")
+  var empty: Bool?
 
-  @Flag(help: "Build with empty inputs: shows that the SQL holds, moves no data.")
+  @Option(help: ArgumentHelp("Microbatch models: the first moment to build.", valueName: "time"))
+  var eventTimeStart: String?
+
+  @Option(help: ArgumentHelp("Microbatch models: the moment to build up to.", valueName: "time"))
+  var eventTimeEnd: String?
+}
+
+/// How nodes are run, once the environment and the project have had their say.
+struct RunSettings: Sendable {
+  var fullRefresh = false
+  var failFast = false
+  var storeFailures: Bool?
+  var warnError = false
   var empty = false
+  var eventTimeStart: String?
+  var eventTimeEnd: String?
+
+  init() {}
+
+  init(_ options: RunOptions, _ settings: Settings) {
+    fullRefresh = settings.flag("full_refresh", options.fullRefresh) ?? false
+    failFast = settings.flag("fail_fast", options.failFast) ?? false
+    storeFailures = settings.flag("store_failures", options.storeFailures)
+    empty = settings.flag("empty", options.empty) ?? false
+    eventTimeStart = settings.text("event_time_start", options.eventTimeStart)
+    eventTimeEnd = settings.text("event_time_end", options.eventTimeEnd)
+  }
+
+  /// The flags that templates see.
+  var flags: OrderedDictionary<String, JSON> {
+    [
+      "FULL_REFRESH": .bool(fullRefresh), "STORE_FAILURES": .bool(storeFailures ?? false), "EMPTY": .bool(empty), "FAIL_FAST": .bool(failFast),
+    ]
+  }
 }

@@ -26,20 +26,27 @@ enum ErrorReport {
   }
 
   /// Prints errors that ended the command, as dbt introduces them: tools look for this line.
-  private static func encountered(_ diagnostics: [Diagnostic]) {
+  static func encountered(_ diagnostics: [Diagnostic]) {
+    if let log = EventLog.current.withLock({ $0 }) {
+      let text = "Encountered an error:\n" + diagnostics.map(\.description).joined(separator: "\n")
+      let event = LogEvent(name: "MainEncounteredError", code: "Z002", level: .error, message: text, data: ["exc": .string(text)])
+      if log.format == .json { log.emit(event) } else { log.toFile(event) }
+      log.flush()
+    }
     fflush(stdout)
     Terminal.write("Encountered an error:\n", to: stderr)
     for diagnostic in diagnostics { show(diagnostic) }
   }
 
   /// Prints one error or warning.
-  static func show(_ diagnostic: Diagnostic) {
+  static func show(_ diagnostic: Diagnostic, to stream: UnsafeMutablePointer<FILE> = stderr) {
     let text = diagnostic.description
-    guard Terminal.standardError.hasColour, let colon = text.firstIndex(of: ":") else {
-      Terminal.write(text + "\n", to: stderr)
+    let terminal = stream == stderr ? Terminal.standardError : Terminal.standardOutput
+    guard terminal.hasColour, let colon = text.firstIndex(of: ":") else {
+      Terminal.write(text + "\n", to: stream)
       return
     }
     let colour: Terminal.Style = diagnostic.severity == .warning ? .yellow : .red
-    Terminal.write(Terminal.standardError.styled(String(text[..<colon]), colour, .bold) + text[colon...] + "\n", to: stderr)
+    Terminal.write(terminal.styled(String(text[..<colon]), colour, .bold) + text[colon...] + "\n", to: stream)
   }
 }

@@ -1,6 +1,8 @@
+import DataFormats
 import Diagnostics
 import FoundationEssentials
 @preconcurrency import Glibc
+import OrderedCollections
 import Project
 import Synchronization
 import Transform
@@ -16,13 +18,33 @@ final class RunView: Sendable {
     var statusLine = false
   }
 
-  private let manifest: Manifest
-  private let quiet: Bool
+  private let project: LoadedProject
+  private let log: EventLog
+  private let prints: Bool
   private let state = Mutex(State())
 
-  init(_ manifest: Manifest, quiet: Bool) {
-    self.manifest = manifest
-    self.quiet = quiet
+  private var manifest: Manifest { project.manifest }
+
+  /// A view of a run.
+  ///
+  /// - Parameter prints: whether what templates print is shown.
+  init(_ project: LoadedProject, log: EventLog, prints: Bool) {
+    self.project = project
+    self.log = log
+    self.prints = prints
+  }
+
+  /// The lines before a run.
+  func begin(isEmpty: Bool) {
+    let version = PureFunctions.dbtVersion
+    log.toFile(
+      LogEvent(name: "MainReportVersion", code: "A001", message: "Running with dbt=\(version)", data: ["version": .string("=" + version), "log_version": 3]))
+    let found = RunView.found(manifest)
+    log.emit(LogEvent(name: "FoundStats", code: "W006", message: found, data: ["stat_line": .string(String(found.dropFirst(6)))]))
+    guard isEmpty else { return }
+    log.emit(
+      LogEvent(
+        name: "NothingToDo", code: "Q035", level: .warn, message: "Nothing to do. Try checking your model configs and model specification args"))
   }
 
   /// Takes one event; from any thread.
@@ -31,26 +53,31 @@ final class RunView: Sendable {
       switch event {
       case .started(let nodes, let threads):
         state.total = nodes
-        guard !quiet else { break }
-        if nodes == 0 {
-          line("Nothing to do.", &state)
-        } else {
-          line("Concurrency: \(threads) thread\(threads == 1 ? "" : "s") (target='\(manifest.adapterType)')", &state)
-          line("", &state)
-        }
-      case .nodeStarted(let id, _, _):
+        guard nodes > 0 else { break }
+        let target = project.profile.targetName
+        emit(
+          LogEvent(
+            name: "ConcurrencyLine", code: "Q026", message: "Concurrency: \(threads) thread\(threads == 1 ? "" : "s") (target='\(target)')",
+            data: ["num_threads": .int(Int64(threads)), "target_name": .string(target), "node_count": .int(Int64(nodes))]), &state)
+        emit(LogEvent(name: "Formatting", code: "Z017", message: ""), &state)
+      case .nodeStarted(let id, let index, let total):
         state.running[id] = Date()
+        if log.format != .text || !Terminal.standardOutput.isInteractive { emit(NodeEvents(project).started(id, index, total), &state) }
         showStatus(&state)
       case .nodeFinished(let result, let index, let total):
         state.running[result.uniqueID] = nil
         state.finished += 1
-        if !quiet || result.status.isFailure { line(text(result, index, total), &state) }
+        emit(NodeEvents(project).finished(result, index, total), &state)
         showStatus(&state)
       case .message(let text):
-        line(text, &state)
+        var message = LogEvent(name: "PrintEvent", code: "Z052", message: text)
+        message.isOutput = prints
+        if prints { emit(message, &state) } else { log.toFile(message) }
+      case .logged(let text, let isInfo):
+        emit(LogEvent(name: isInfo ? "JinjaLogInfo" : "JinjaLogDebug", code: isInfo ? "I062" : "I063", level: isInfo ? .info : .debug, message: text), &state)
       case .warning(let diagnostic):
         clearStatus(&state)
-        ErrorReport.show(diagnostic)
+        log.emit(diagnostic, name: "JinjaLogWarning", code: "I061")
       }
       if Terminal.standardOutput.isInteractive { fflush(stdout) }
     }
@@ -59,34 +86,46 @@ final class RunView: Sendable {
   /// The summary under the lines: what failed, with its error, and dbt's count.
   func summary(_ results: RunResults) {
     state.withLock { clearStatus(&$0) }
-    let failed = results.results.filter { $0.status.isFailure || $0.status == .warn }
-    fflush(stdout)
-    for result in failed {
-      if let diagnostic = result.diagnostic {
-        Terminal.write("\n", to: stderr)
-        ErrorReport.show(diagnostic)
-      } else {
-        let place = manifest.nodes[result.uniqueID].map { SourceLocation(file: $0.originalFilePath, subject: RunView.title($0)) }
-        ErrorReport.show(
-          Diagnostic(
-            .database, result.status == .warn ? "test.warn" : "test.failed", result.message ?? "failed", at: place,
-            hint: "see what it found: scv show --select \(manifest.nodes[result.uniqueID]?.name ?? result.uniqueID)",
-            severity: result.status == .warn ? .warning : .error))
-      }
-    }
-    guard !quiet || !results.isSuccess else { return }
-    let errors = results.count(.error, .fail, .runtimeError, .partialSuccess)
+    let errors = results.count(.error, .fail, .runtimeError)
+    let partial = results.count(.partialSuccess)
     let warnings = results.count(.warn)
+    let out = Terminal.standardOutput
+    func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
     let done =
-      errors > 0
-      ? Terminal.standardOutput.styled("Completed with \(errors) error\(errors == 1 ? "" : "s")", .red)
-        + ", \(results.count(.partialSuccess)) partial successes, and \(warnings) warning\(warnings == 1 ? "" : "s"):"
-      : warnings > 0 ? "Completed with \(warnings) warning\(warnings == 1 ? "" : "s"):" : Terminal.standardOutput.styled("Completed successfully", .green)
-    Terminal.say()
-    Terminal.say(RunView.stamp() + done)
-    Terminal.say(
-      RunView.stamp() + "Done. PASS=\(results.count(.pass, .success)) WARN=\(warnings) ERROR=\(errors) SKIP=\(results.count(.skipped)) "
-        + "NO-OP=\(results.count(.noOp)) TOTAL=\(results.results.count) in \(Numbers.duration(results.elapsedTime))")
+      errors + partial > 0
+      ? out.styled("Completed with " + counted(errors, "error", "errors"), .red)
+        + ", \(counted(partial, "partial success", "partial successes")), and \(counted(warnings, "warning", "warnings")):"
+      : warnings > 0 ? "Completed with \(counted(warnings, "warning", "warnings")):" : out.styled("Completed successfully", .green)
+    log.emit(LogEvent(name: "Formatting", code: "Z017", message: ""))
+    log.emit(
+      LogEvent(
+        name: "EndOfRunSummary", code: "Z030", message: done,
+        data: ["num_errors": .int(Int64(errors)), "num_warnings": .int(Int64(warnings)), "keyboard_interrupt": false]))
+    for result in results.results where result.status.isFailure || result.status == .warn {
+      log.emit(LogEvent(name: "Formatting", code: "Z017", message: ""))
+      NodeEvents(project).problem(result, log)
+    }
+    if errors + partial + warnings > 0 { log.emit(LogEvent(name: "Formatting", code: "Z017", message: "")) }
+    var stats: OrderedDictionary<String, JSON> = [:]
+    var words: [String] = []
+    let counts = [
+      ("pass", results.count(.pass, .success)), ("warn", warnings), ("error", errors + partial), ("skip", results.count(.skipped)),
+      ("no-op", results.count(.noOp)), ("total", results.results.count),
+    ]
+    for (name, count) in counts {
+      stats[name] = .int(Int64(count))
+      words.append("\(name.uppercased())=\(count)")
+    }
+    log.emit(
+      LogEvent(
+        name: "StatsLine", code: "Z023", message: "Done. " + words.joined(separator: " ") + " in \(Numbers.duration(results.elapsedTime))",
+        data: ["stats": .object(stats)]))
+    let success = results.isSuccess
+    log.toFile(
+      LogEvent(
+        name: "CommandCompleted", code: "Q039", level: .debug,
+        message: "Command \(success ? "succeeded" : "failed") after \(Numbers.duration(results.elapsedTime))",
+        data: ["success": .bool(success), "elapsed": .double(results.elapsedTime)]))
   }
 
   /// What was found in the project: `Found 34 models, 5 seeds, 120 data tests`.
@@ -103,48 +142,13 @@ final class RunView: Sendable {
     return parts.isEmpty ? "Found nothing" : "Found " + parts.joined(separator: ", ")
   }
 
-  private func text(_ result: NodeResult, _ index: Int, _ total: Int) -> String {
-    let node = manifest.nodes[result.uniqueID]
-    let out = Terminal.standardOutput
-    let (word, style): (String, Terminal.Style) =
-      switch result.status {
-      case .success, .noOp: (node?.resourceType == .model || node?.resourceType == .seed ? "OK" : "OK", .green)
-      case .pass: ("PASS", .green)
-      case .warn: ("WARN", .yellow)
-      case .skipped: ("SKIP", .yellow)
-      case .fail: ("FAIL", .red)
-      default: ("ERROR", .red)
-      }
-    let what: String
-    if let node {
-      switch node.resourceType {
-      case .model: what = "\(node.language) \(node.config.materialized) model \(RunView.relation(node))"
-      case .seed: what = "seed file \(RunView.relation(node))"
-      case .snapshot: what = "snapshot \(RunView.relation(node))"
-      case .test: what = "\(node.name)"
-      default: what = node.name
-      }
-    } else {
-      what = result.uniqueID
-    }
-    var outcome = word
-    if let message = result.message, result.status == .success || result.status == .noOp, !message.isEmpty { outcome = message }
-    if let failures = result.failures, failures > 0, result.status != .pass { outcome += " \(failures)" }
-    let verb =
-      result.status == .success && node?.resourceType == .model ? " created " : result.status == .success && node?.resourceType == .seed ? " loaded " : " "
-    let left = "\(index) of \(total) " + word + verb + what + " "
-    let right = "[\(out.styled(outcome, style)) in \(Numbers.decimal(result.executionTime, 2))s]"
-    let dots = String(repeating: ".", count: max(3, 79 - left.count))
-    return RunView.stamp() + left + dots + " " + right
-  }
-
-  private func line(_ text: String, _ state: inout State) {
+  private func emit(_ event: LogEvent, _ state: inout State) {
     clearStatus(&state)
-    Terminal.say(text)
+    log.emit(event)
   }
 
   private func showStatus(_ state: inout State) {
-    guard Terminal.standardOutput.isInteractive, !quiet, !state.running.isEmpty else { return }
+    guard Terminal.standardOutput.isInteractive, log.format == .text, !log.isQuiet, !state.running.isEmpty else { return }
     clearStatus(&state)
     let names = state.running.sorted { $0.value < $1.value }.map { manifest.nodes[$0.key]?.name ?? $0.key }
     let text = "\(state.finished)/\(state.total) done, running: \(names.joined(separator: ", "))"
@@ -158,14 +162,6 @@ final class RunView: Sendable {
     state.statusLine = false
   }
 
-  private static func relation(_ node: Node) -> String {
-    node.schema.isEmpty ? node.alias : "\(node.schema).\(node.alias)"
-  }
-
-  private static func title(_ node: Node) -> String {
-    "\(node.resourceType.singular) \(node.packageName).\(node.name)"
-  }
-
   /// The local time of day, as dbt's log lines begin.
   static func stamp() -> String {
     var seconds = time(nil)
@@ -173,17 +169,5 @@ final class RunView: Sendable {
     localtime_r(&seconds, &parts)
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
     return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))  "
-  }
-}
-
-extension ResourceType {
-  /// The word for one of them, as dbt's counts name it.
-  var singular: String {
-    switch self {
-    case .test: "data test"
-    case .unitTest: "unit test"
-    case .sqlOperation: "sql operation"
-    default: rawValue
-    }
   }
 }
