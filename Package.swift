@@ -98,7 +98,7 @@ let package = Package(
     tests("ConnectorKit", ["ConnectorKit", "HTTP", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Sync", ["Sync", "CSimdJSON", "Warehouse", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Transform", ["Transform", "Project", "Warehouse", "Jinja", "DataFormats", "Diagnostics"]),
-    tests("Artifacts", ["Artifacts", "Transform", "Project", "DataFormats"]),
+    tests("Artifacts", ["Artifacts", "Transform", "Project", "Warehouse", "DataFormats"]),
     tests("Sandbox", ["Sandbox", "DataFormats"]),
     tests("Connector", ["Sandbox", "AirbyteProtocol", "ConnectorKit", "DataFormats", "Diagnostics", subprocess]),
     tests("scv", ["Sandbox", "Warehouse", "DataFormats", "Diagnostics", subprocess]),

@@ -103,8 +103,9 @@ public final class TransformSession: Sendable {
   /// downstream of what they test.
   private func schedule(_ command: TransformCommand, _ ids: [String]) -> Graph {
     let manifest = project.manifest
-    let isTest = { (id: String) in manifest.unitTests[id] != nil || manifest.nodes[id]?.resourceType == .test }
-    let graph = command == .build ? manifest.graph.addingTestEdges(isTest: isTest) : manifest.graph
+    let graph =
+      command == .build
+      ? manifest.graph.movingBeforeParents { manifest.unitTests[$0] != nil }.addingTestEdges { manifest.nodes[$0]?.resourceType == .test } : manifest.graph
     return graph.subgraph(
       of: Set(
         ids.filter { id in

@@ -31,11 +31,23 @@ struct Scv: AsyncParsableCommand {
       CommandGroup(name: "Project", subcommands: [InitCommand.self, DepsCommand.self, CleanCommand.self]),
     ])
 
+  /// A misspelt command is told as such.
+  private static func check(_ word: String?) throws {
+    guard let word, !word.hasPrefix("-") else { return }
+    let names = Set(configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases })
+    guard word != "help", !names.contains(word) else { return }
+    throw Diagnostic(
+      .usage, "usage.unknown-command", "there is no command '\(word)'",
+      hint: Suggestion.didYouMean(word, among: names) ?? "commands are \(names.sorted().joined(separator: ", ")); scv --help tells what they do")
+  }
+
   static func main() async {
     setvbuf(stdout, nil, _IOFBF, 1 << 16)
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot(ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst())))
+      let words = ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst()))
+      try check(words.first)
+      var command = try parseAsRoot(words)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -171,12 +171,27 @@ public struct Graph: Sendable {
     return (try? Graph(entries)) ?? self
   }
 
+  /// The graph in which each of some ids comes before what it depends on directly, and after what that depends on: unit
+  /// tests in `build`, which run before the model that they test.
+  ///
+  /// - Parameter moved: whether an id is moved; what is moved has no children.
+  public func movingBeforeParents(_ moved: (String) -> Bool) -> Graph {
+    let flags = ids.map(moved)
+    guard flags.contains(true) else { return self }
+    let entries = ids.indices.map { index -> (id: String, parents: [String]) in
+      let parents = parentLists[index]
+      guard flags[index] else { return (ids[index], (parents + childLists[index].filter { flags[Int($0)] }).map { ids[Int($0)] }) }
+      return (ids[index], parents.flatMap { parentLists[Int($0)] }.map { ids[Int($0)] })
+    }
+    return (try? Graph(entries)) ?? self
+  }
+
   /// The nearest things that must wait for a test: what they hold back in turn needs no edge of its own.
   private func heldBack(by test: Int) -> [Int32] {
     let tested = parentLists[test]
     guard tested.count > 1 else { return tested.first.map { childLists[Int($0)].filter { $0 != test } } ?? [] }
-    var common = Set(ids)
-    for parent in tested { common.formIntersection(descendants(of: [ids[Int(parent)]])) }
+    var common = descendants(of: [ids[Int(tested[0])]])
+    for parent in tested.dropFirst() where !common.isEmpty { common.formIntersection(descendants(of: [ids[Int(parent)]])) }
     return common.compactMap { indices[$0] }.filter { index in
       index != test && !parentLists[Int(index)].contains { common.contains(ids[Int($0)]) }
     }

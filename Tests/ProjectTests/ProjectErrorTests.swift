@@ -1,0 +1,139 @@
+import Diagnostics
+import Project
+import Testing
+
+@Suite("Errors of projects")
+struct ProjectErrorTests {
+  @Test("An unknown ref names file, line, column, and what may have been meant")
+  func unknownRef() throws {
+    let project = try WrittenProject(["models/customers.sql": "select 1 as id", "models/orders.sql": "select *\nfrom {{ ref('customer') }}"])
+    let error = try #require(project.errors().first)
+    #expect(error.code == "project.unknown-ref")
+    #expect(error.location?.file == "models/orders.sql")
+    #expect(error.location?.line == 2)
+    #expect(error.location?.column == 9)
+    #expect(error.hint == "did you mean 'customers'?")
+    #expect(error.window?.lines.contains("from {{ ref('customer') }}") == true)
+  }
+
+  @Test("An unknown source names the nearest that there is")
+  func unknownSource() throws {
+    let project = try WrittenProject([
+      "models/a.sql": "select * from {{ source('stripe', 'charge') }}", "models/s.yml": "version: 2\nsources: [{name: stripe, tables: [{name: charges}]}]\n",
+    ])
+    let error = try #require(project.errors().first)
+    #expect(error.code == "project.unknown-source")
+    #expect(error.hint == "did you mean 'charges'?")
+  }
+
+  @Test("A cycle is told as the way round")
+  func cycle() throws {
+    let project = try WrittenProject([
+      "models/a.sql": "select * from {{ ref('c') }}", "models/b.sql": "select * from {{ ref('a') }}", "models/c.sql": "select * from {{ ref('b') }}",
+    ])
+    let error = try #require(project.errors().first)
+    #expect(error.code == "project.cycle")
+    #expect(error.message.components(separatedBy: " --> ").count == 4)
+    #expect(error.location?.file?.hasPrefix("models/") == true)
+  }
+
+  @Test("Two models of one name, and two of one relation, are refused")
+  func duplicates() throws {
+    let names = try WrittenProject(["models/a/x.sql": "select 1", "models/b/x.sql": "select 2"])
+    #expect(names.errors().contains { $0.code == "project.duplicate-name" })
+    let relations = try WrittenProject(["models/x.sql": "select 1", "models/y.sql": "{{ config(alias='x') }} select 2"])
+    #expect(relations.errors().first?.code == "project.duplicate-relation")
+  }
+
+  @Test("Malformed YAML is placed at its line")
+  func malformedYAML() throws {
+    let project = try WrittenProject(["models/a.sql": "select 1", "models/schema.yml": "version: 2\nmodels:\n  - name: a\n   columns: []\n"])
+    let error = try #require(project.errors().first)
+    #expect(error.location?.file == "models/schema.yml")
+    #expect(error.location?.line == 4 || error.location?.line == 3)
+    #expect(error.category.exitCode == 2)
+  }
+
+  @Test("A malformed template is placed at its line")
+  func malformedTemplate() throws {
+    let project = try WrittenProject(["models/a.sql": "select 1\n{% if x %}\nas id"])
+    let error = try #require(project.errors().first)
+    #expect(error.location?.file == "models/a.sql")
+    #expect(error.category == .compilation)
+  }
+
+  @Test("All broken models are told at once, the first twenty of them")
+  func manyErrors() throws {
+    var files: [String: String] = [:]
+    for number in 0..<30 { files["models/m\(number).sql"] = "select * from {{ ref('nowhere\(number)') }}" }
+    let errors = try WrittenProject(files).errors()
+    #expect(errors.count == 20)
+    #expect(Set(errors.compactMap(\.location?.file)).count == 20)
+  }
+
+  @Test("A missing environment variable is named")
+  func missingVariable() throws {
+    let project = try WrittenProject(["models/a.sql": "{{ config(alias=env_var('SCV_NOT_THERE')) }} select 1"])
+    #expect(project.errors().first?.message.contains("SCV_NOT_THERE") == true)
+    #expect(try project.load { $0.environment = ["SCV_NOT_THERE": "x"] }.model("a")?.alias == "x")
+  }
+
+  @Test("A missing variable is named, and what may have been meant")
+  func missingVar() throws {
+    let project = try WrittenProject([
+      "dbt_project.yml": "name: shop\nprofile: scv\nvars: {start_date: '2026-01-01'}\n",
+      "models/a.sql": "select '{{ var('start_dat') }}'{% if true %}{% endif %}",
+    ])
+    let error = try #require(project.errors().first)
+    #expect(error.message.contains("start_dat"))
+    #expect(error.hint == "did you mean 'start_date'?")
+  }
+
+  @Test("An unknown profile and an unknown target name those that there are")
+  func profiles() throws {
+    let project = try WrittenProject(["models/a.sql": "select 1"])
+    let profile = try #require(project.errors { $0.profileName = "scw" }.first)
+    #expect(profile.code == "profile.unknown")
+    #expect(profile.hint == "did you mean 'scv'?")
+    let target = try #require(project.errors { $0.targetName = "prod" }.first)
+    #expect(target.code == "profile.unknown-target")
+    #expect(target.message.contains("'dev'"))
+  }
+
+  @Test("Both spellings of a hook in one config are refused")
+  func hookSpellings() throws {
+    let project = try WrittenProject(["models/a.sql": "{{ config({'pre_hook': 'select 1', 'pre-hook': 'select 2'}) }} select 1"])
+    let error = try #require(project.errors().first)
+    #expect(error.message.contains("\"pre_hook\" and \"pre-hook\""))
+  }
+
+  @Test("An unknown generic test is placed in its property file")
+  func unknownTest() throws {
+    let project = try WrittenProject([
+      "models/a.sql": "select 1 as id", "models/s.yml": "version: 2\nmodels:\n  - name: a\n    columns:\n      - {name: id, data_tests: [uniqe]}\n",
+    ])
+    let error = try #require(project.errors().first)
+    #expect(error.code == "project.unknown-test")
+    #expect(error.hint == "did you mean 'unique'?")
+    #expect(error.location?.file == "models/s.yml")
+    #expect(error.location?.line == 5)
+  }
+
+  @Test("Whatever bytes a property file holds, loading ends with a diagnostic or a project", arguments: 0..<60)
+  func anyBytes(seed: Int) throws {
+    // A linear congruential generator: the same files every time.
+    var state = UInt64(seed) &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    let pieces = [
+      "models:", "- name: a", "  ", "\n", "{{ ref('a') }}", "columns", ": ", "[", "]", "{", "}", "data_tests", "'", "&x", "*x", "version: 2", "\t", "é", "- ",
+      "|",
+    ]
+    let text = (0..<(5 + next(40))).map { _ in pieces[next(pieces.count)] }.joined()
+    for error in try WrittenProject(["models/a.sql": "select 1", "models/s.yml": text]).errors() {
+      #expect(error.code != "test.other", "\(error.message)")
+    }
+  }
+}
