@@ -74,7 +74,7 @@ import Testing
     let result = try await Subprocess.run(
       .path("/usr/bin/script"), arguments: ["-qec", command, "/dev/null"], environment: .inherit.updating(["PAUSE": "1.5", "TERM": "xterm", "NO_COLOR": "1"]),
       workingDirectory: .init(project.path), output: .string(limit: 1 << 20), error: .discarded)
-    let shown = result.standardOutput ?? ""
+    let shown = result.standardOutput
     #expect(shown.contains("3 rows") && shown.contains("rows/s") && shown.contains("B/s"))
     // Lines are drawn anew in place.
     #expect(shown.contains("\u{1B}[1A"))
