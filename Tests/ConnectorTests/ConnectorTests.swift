@@ -8,7 +8,9 @@ import Testing
 @Suite struct ConnectorTests {
   private let options = SandboxOptions(customers: 80, port: 0)
 
-  private func withSandbox(_ body: (SandboxServer) async throws -> Void) async throws {
+  private func withSandbox(customers: Int? = nil, _ body: (SandboxServer) async throws -> Void) async throws {
+    var options = options
+    options.customers = customers ?? options.customers
     let server = try await SandboxServer.start(options)
     do { try await body(server) } catch {
       await server.stop()
@@ -150,7 +152,7 @@ import Testing
   @Test(arguments: Mishap.all)
   func everyFaultCostsTimeAndNoRecord(mishap: Mishap) async throws {
     let connector = mishap.connector
-    try await withSandbox { server in
+    try await withSandbox(customers: 30) { server in
       let config = try connector.config(server.url, days: "2026-02-28*")
       let catalog = try await catalog(connector, config)
       server.set(faults: [mishap.fault])

@@ -1,4 +1,3 @@
-import CSimdJSON
 import DataFormats
 import Glibc
 import Testing

@@ -116,6 +116,33 @@ import Warehouse
     #expect(try bench.texts("SELECT count(*) FROM _scv_rejected") == ["2"])
   }
 
+  @Test func aRowThatTheWarehouseRefusesIsPutAsideAndItsNeighboursAreNot() throws {
+    let bench = try Bench()
+    try bench.offer(incremental: true, key: [])
+    let connection = bench.connection(.incremental, .append)
+    try bench.say([Bench.state(["n": 0])])
+    bench.sync(connection)
+    // A constraint of somebody else's: no name twice.
+    try bench.adapter.execute("CREATE UNIQUE INDEX theirs ON toy__users (name)")
+    var lines: [String] = []
+    for id in 0..<50 { lines.append(Bench.record(["id": .int(Int64(id)), "name": .string("name \(id % 40)\n")])) }
+    lines.append(Bench.state(["n": 50]))
+    try bench.say(lines, exit: 1)
+    #expect(bench.sync(connection).streams[0].rejected == 10)
+    #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == (0..<40).map { String($0) })
+    let rejected = try bench.rows("SELECT record, reason FROM _scv_rejected ORDER BY rowid")
+    #expect(rejected.map { $0[0] } == (40..<50).map { .text(#"{"id":\#($0),"name":"name \#($0 % 40)\n"}"#) })
+    #expect(rejected.allSatisfy { $0[1].text?.contains("UNIQUE") == true })
+  }
+
+  @Test func manyRowsOfOneKeyInARowLeaveTheLatest() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say((0..<1_000).map { Bench.record(["id": .int(Int64($0 % 3)), "name": .string("\($0)\t"), "updated_at": "2024-01-01T00:00:00Z"]) })
+    #expect(bench.sync(bench.connection()).succeeded)
+    #expect(try bench.rows("SELECT id, name FROM toy__users ORDER BY id") == [[0, "999\t"], [1, "997\t"], [2, "998\t"]])
+  }
+
   @Test func rejectedRecordsOfASyncThatFailedAreTakenBackWithItsRows() throws {
     let bench = try Bench()
     try bench.offer()

@@ -158,20 +158,34 @@ known as materialized (
 
 ),
 
-counted as materialized (
-
-    select identifier_type, identifier_value, count(*) as records_with_value
-    from known
-    group by identifier_type, identifier_value
-
-),
-
 limits (identifier_type, max_records) as (
 
     values
     {%- for identifier_type, max_records in var('identity_max_records').items() %}
     ('{{ identifier_type }}', {{ max_records }}){{ ',' if not loop.last }}
     {%- endfor %}
+
+),
+
+-- Each value is counted and judged once, however many records have it.
+judged as materialized (
+
+    select
+        known.identifier_type,
+        known.identifier_value,
+        count(*) as records_with_value,
+        case
+            when count(*) > coalesce(max(limits.max_records), {{ var('identity_max_records')['default'] }}) then 'shared by too many records'
+            else (
+                select junk.reason
+                from {{ ref('junk_identifiers') }} as junk
+                where junk.identifier_type = replace(known.identifier_type, 'national_', '') and known.identifier_value glob junk.pattern
+                limit 1
+            )
+        end as block_reason
+    from known
+    left join limits on limits.identifier_type = known.identifier_type
+    group by known.identifier_type, known.identifier_value
 
 )
 
@@ -181,18 +195,9 @@ select
     known.identifier_type,
     known.identifier_value,
     known.is_strong,
-    counted.records_with_value,
-    case
-        when counted.records_with_value > coalesce(limits.max_records, {{ var('identity_max_records')['default'] }}) then 'shared by too many records'
-        else (
-            select junk.reason
-            from {{ ref('junk_identifiers') }} as junk
-            where junk.identifier_type = replace(known.identifier_type, 'national_', '') and known.identifier_value glob junk.pattern
-            limit 1
-        )
-    end as block_reason
+    judged.records_with_value,
+    judged.block_reason
 from known
-inner join counted
-    on counted.identifier_value = known.identifier_value
-    and counted.identifier_type = known.identifier_type
-left join limits on limits.identifier_type = known.identifier_type
+inner join judged
+    on judged.identifier_value = known.identifier_value
+    and judged.identifier_type = known.identifier_type

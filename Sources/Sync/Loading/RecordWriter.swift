@@ -6,16 +6,17 @@ import GRDBSQLite
 import Glibc
 import Warehouse
 
-/// Puts the records of one stream into its table: tokens of the JSON parser are bound to one prepared statement as they come,
-/// without a value, string or dictionary in between.
+/// Puts the records of one stream into its table: tokens of the JSON parser are bound to a prepared statement, without a value,
+/// string or dictionary in between.
 ///
 /// A property is found by the order of the record before (the property that followed this one then), and by a hash of its name
-/// where the order changed. What is bound is not copied: the bytes live until the statement has run.
+/// where the order changed. Some rows are collected and inserted by one statement, which spares SQLite much of what it does a
+/// statement; until then their cells point into the lines that they came in, so that nothing is copied but what was escaped there.
 final class RecordWriter {
   /// What became of a record.
   enum Outcome {
-    /// It is in the table (or a later version of it was already).
-    case stored
+    /// It is in the table (or a later version of it was already), or will be after `flush`.
+    case taken
     /// Nothing was written: the table lacks columns for `fields`, or its columns `slots` must first be made wide enough to keep a
     /// number exactly.
     case unfitting(fields: [String], slots: [Int])
@@ -30,21 +31,61 @@ final class RecordWriter {
     var kind: ColumnKind
     /// Whether the column stores numbers of any length as text.
     var isWide: Bool
-    var isKey: Bool
-    var isNull: Bool
-    var serial: UInt32
     /// The slot that came after this one in the last record.
     var follower: Int32
-    var place: Int32
+  }
+
+  /// One value to bind; what it points to lives until `flush`.
+  private struct Cell {
+    enum Kind: UInt8 { case null, integer, real, text }
+    var kind: Kind
+    var length: UInt32
+    /// The integer, the bits of the real number, or the address of the text.
+    var bits: UInt64
+  }
+
+  /// Where a row that waits came from.
+  private struct Origin {
+    var text: UnsafePointer<CChar>
+    var length: Int
+    var counter: UInt64
+    var milliseconds: Int64
+  }
+
+  /// A record that the warehouse refused.
+  struct Refusal {
+    /// The record as it came.
+    var record: String
+    /// Why it was refused.
+    var reason: String
+    /// The counter of its row number.
+    var counter: UInt64
+    /// When the source read it.
+    var milliseconds: Int64
   }
 
   /// How many values were set to NULL so far.
   private(set) var nulled = 0
   /// How many rows were added or changed so far.
   private(set) var written = 0
+  /// Records that were refused by `flush`, to be taken by the caller.
+  var refused: [Refusal] = []
+  /// The bytes whose addresses stay good until the next `flush`: the lines that are being read.
+  var stable = UnsafeRawBufferPointer(start: nil, count: 0)
 
   private let connection: OpaquePointer
-  private let statement: SQLiteStatement
+  /// Inserts one row.
+  private let one: SQLiteStatement
+  /// Inserts `capacity` rows at once.
+  private let many: SQLiteStatement
+  private let capacity: Int
+  private let width: Int
+  private var waiting = 0
+  private let cells: UnsafeMutablePointer<Cell>
+  private let origins: UnsafeMutablePointer<Origin>
+  /// The cells of the row that is being filled.
+  private var row: UnsafeMutablePointer<Cell>
+  private let keys: [Int]
   private let slots: UnsafeMutablePointer<Slot>
   private let count: Int
   private let buckets: UnsafeMutablePointer<Int32>
@@ -53,34 +94,56 @@ final class RecordWriter {
   private let deduplicates: Bool
   private let nestedKeys: [[String]]
   private let ignored: Set<String>
-  private let places: (rawID: Int32, extracted: Int32, meta: Int32, generation: Int32)
+  private let rawText: UnsafePointer<UInt8>
+  /// Row number and time of extraction of each row that waits: 36 and 24 bytes.
+  private let stamps: UnsafeMutablePointer<UInt8>
   private let extracted: UnsafeMutablePointer<UInt8>
   private var extractedMilliseconds = Int64.min
-  private var boundGeneration: Int64?
-  private var metaIsClean = false
-  private var serial: UInt32 = 0
   private var first: Int32 = 0
   private let instantBuffer: UnsafeMutablePointer<UInt8>
+  private let copies: UnsafeMutablePointer<UInt8>
+  private var copied = 0
+  private var largeCopies: [UnsafeMutablePointer<UInt8>] = []
+  private var largeBytes = 0
   private var changes: [RecordChange] = []
 
   private static let cleanMeta: StaticString = #"{"changes":[]}"#
+  private static let mostRows = 16
+  private static let mostCells = 4096
+  private static let roomForCopies = 1 << 16
+  private static let stampLength = 60
 
   /// - Parameters:
   ///   - connection: the connection of the warehouse that writes.
-  ///   - sql: an insert with a place for each of `columns`, then for row number, time of extraction, meta and generation.
+  ///   - sql: an insert of that many rows, with a place for each of `columns`, then for row number, time of extraction, meta and
+  ///     generation.
   ///   - columns: the columns in the order of their places.
   ///   - keys: the paths of the primary key's fields; empty if there is none.
   ///   - ignored: properties that have no column and shall get none.
   ///   - rawIdentifier: where the row numbers are written.
   init(
-    _ connection: OpaquePointer, sql: String, columns: [TableColumn], keys: [[String]], ignored: Set<String>, rawIdentifier: RawIdentifier
+    _ connection: OpaquePointer, sql: (Int) -> String, columns: [TableColumn], keys: [[String]], ignored: Set<String>, rawIdentifier: RawIdentifier
   ) throws {
     self.connection = connection
-    statement = try SQLiteStatement(connection, sql)
+    nestedKeys = keys.filter { $0.count > 1 }
+    width = columns.count + StreamTable.metaColumns.count
+    // Where an update changes an index, SQLite keeps a journal a statement, which makes large ones slower.
+    capacity = nestedKeys.isEmpty ? max(1, min(RecordWriter.mostRows, RecordWriter.mostCells / width)) : 1
+    one = try SQLiteStatement(connection, sql(1))
+    do { many = capacity > 1 ? try SQLiteStatement(connection, sql(capacity)) : one } catch {
+      one.finalize()
+      throw error
+    }
+    cells = .allocate(capacity: capacity * width)
+    cells.initialize(repeating: Cell(kind: .null, length: 0, bits: 0), count: capacity * width)
+    origins = .allocate(capacity: capacity)
+    stamps = .allocate(capacity: capacity * RecordWriter.stampLength)
+    copies = .allocate(capacity: RecordWriter.roomForCopies)
+    row = cells
+    rawText = UnsafePointer(rawIdentifier.text)
     self.columns = columns
     self.ignored = ignored
     deduplicates = !keys.isEmpty
-    nestedKeys = keys.filter { $0.count > 1 }
     count = columns.count
     slots = .allocate(capacity: max(1, count))
     var size = 16
@@ -88,7 +151,8 @@ final class RecordWriter {
     mask = size - 1
     buckets = .allocate(capacity: size)
     buckets.initialize(repeating: -1, count: size)
-    let simpleKeys = Set(keys.compactMap(\.first))
+    let names = Set(keys.compactMap(\.first))
+    self.keys = columns.indices.filter { names.contains(columns[$0].field) }
     for (index, column) in columns.enumerated() {
       let bytes = Array(column.field.utf8)
       let field = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, bytes.count))
@@ -96,22 +160,23 @@ final class RecordWriter {
       (slots + index).initialize(
         to: Slot(
           field: field, fieldLength: bytes.count, kind: column.kind, isWide: ColumnKind.affinity(column.declared) == .none,
-          isKey: simpleKeys.contains(column.field), isNull: true, serial: 0, follower: Int32(index + 1 < columns.count ? index + 1 : 0), place: Int32(index + 1)
-        ))
+          follower: Int32(index + 1 < columns.count ? index + 1 : 0)))
       var bucket = RecordWriter.hash(field, bytes.count) & mask
       while buckets[bucket] >= 0 { bucket = (bucket + 1) & mask }
       buckets[bucket] = Int32(index)
     }
-    let base = Int32(count)
-    places = (base + 1, base + 2, base + 3, base + 4)
     extracted = .allocate(capacity: 24)
     instantBuffer = .allocate(capacity: Instant.longest)
-    sqlite3_bind_text(statement.handle, places.rawID, RecordWriter.characters(rawIdentifier.text), 36, nil)
-    sqlite3_bind_text(statement.handle, places.extracted, RecordWriter.characters(extracted), 24, nil)
   }
 
   deinit {
-    statement.finalize()
+    one.finalize()
+    if capacity > 1 { many.finalize() }
+    forgetCopies()
+    cells.deallocate()
+    origins.deallocate()
+    stamps.deallocate()
+    copies.deallocate()
     for index in 0..<count { slots[index].field.deallocate() }
     slots.deallocate()
     buckets.deallocate()
@@ -119,22 +184,21 @@ final class RecordWriter {
     instantBuffer.deallocate()
   }
 
-  /// Writes one record.
+  /// Takes one record, to be written with those that follow.
   ///
   /// - Parameters:
   ///   - tokens: the tokens of the line.
   ///   - index: the token of the record, an object.
+  ///   - counter: the counter of its row number, which is the current one.
   ///   - milliseconds: when the source read it.
   ///   - generation: the generation that it belongs to.
   ///   - sourceChanges: what the source says it has done to it.
   /// - Throws: `Diagnostic` of the category `.database`, if the warehouse can take no more at all.
   func write(
-    _ tokens: UnsafePointer<scv_json_token>, at index: Int, milliseconds: Int64, generation: Int64?, sourceChanges: [RecordChange]
+    _ tokens: UnsafePointer<scv_json_token>, at index: Int, counter: UInt64, milliseconds: Int64, generation: Int64, sourceChanges: [RecordChange]
   ) throws -> Outcome {
     let slots = self.slots
-    serial &+= 1
-    let serial = self.serial
-    var bound = 0
+    for position in 0..<count { row[position].kind = .null }
     var previous: Int32 = -1
     var unknown: [String] = []
     var narrow: [Int] = []
@@ -155,49 +219,85 @@ final class RecordWriter {
         if previous < 0 { first = found } else { slots[Int(previous)].follower = found }
       }
       previous = found
-      let slot = slots + Int(found)
-      if slot.pointee.serial != serial {
-        slot.pointee.serial = serial
-        bound += 1
-      }
-      if !bind(slot, value) {
+      if !set(Int(found), value) {
         if value.pointee.kind == UInt8(SCV_JSON_NUMBER.rawValue) {
           narrow.append(Int(found))
         } else {
           changes.append(RecordChange(field: columns[Int(found)].field, change: "NULLED", reason: "DESTINATION_TYPECAST_ERROR"))
-          nullify(slot)
+          row[Int(found)].kind = .null
         }
       }
     }
     if !unknown.isEmpty || !narrow.isEmpty { return .unfitting(fields: unknown, slots: narrow) }
-    if bound < count {
-      for position in 0..<count where slots[position].serial != serial && !slots[position].isNull { nullify(slots + position) }
-    }
     if let missing = missingKey(tokens, index) { return .rejected(missing) }
-    bindMeta(milliseconds, generation, sourceChanges)
+    stamp(milliseconds, generation, sourceChanges)
     nulled += changes.count
-    return try run()
+    let record = tokens[index]
+    (origins + waiting).initialize(
+      to: Origin(text: lasting(record.text, Int(record.length)), length: Int(record.length), counter: counter, milliseconds: milliseconds))
+    waiting += 1
+    row += width
+    if waiting == capacity || largeBytes > 1 << 20 { try flush() }
+    return .taken
   }
 
-  private func run() throws -> Outcome {
-    let code = sqlite3_step(statement.handle)
+  /// Writes the rows that wait. What `stable` holds may go afterwards.
+  ///
+  /// - Throws: `Diagnostic` of the category `.database`, if the warehouse can take no more at all.
+  func flush() throws {
+    let rows = waiting
+    guard rows > 0 else { return }
+    waiting = 0
+    row = cells
+    defer { forgetCopies() }
+    if rows == capacity && rows > 1, try run(many, cells, rows) == nil { return }
+    // One by one, too, if one of them was refused.
+    for index in 0..<rows {
+      guard let reason = try run(one, cells + index * width, 1) else { continue }
+      refuse(origins[index], reason)
+    }
+  }
+
+  private func refuse(_ origin: Origin, _ reason: String) {
+    let record = String(decoding: UnsafeRawBufferPointer(start: origin.text, count: origin.length), as: UTF8.self)
+    refused.append(Refusal(record: record, reason: reason, counter: origin.counter, milliseconds: origin.milliseconds))
+  }
+
+  /// Runs a statement over the cells of `rows` rows.
+  ///
+  /// - Returns: why the warehouse refuses one of them; then it has taken none.
+  private func run(_ statement: SQLiteStatement, _ cells: UnsafeMutablePointer<Cell>, _ rows: Int) throws -> String? {
+    let handle = statement.handle
+    for index in 0..<rows * width {
+      let cell = cells + index
+      let place = Int32(truncatingIfNeeded: index + 1)
+      switch cell.pointee.kind {
+      case .null: sqlite3_bind_null(handle, place)
+      case .integer: sqlite3_bind_int64(handle, place, Int64(bitPattern: cell.pointee.bits))
+      case .real: sqlite3_bind_double(handle, place, Double(bitPattern: cell.pointee.bits))
+      case .text:
+        let text = UnsafePointer<CChar>(bitPattern: UInt(cell.pointee.bits))
+        sqlite3_bind_text64(handle, place, text, UInt64(cell.pointee.length), nil, UInt8(SQLITE_UTF8))
+      }
+    }
+    let code = sqlite3_step(handle)
     guard code != SQLITE_DONE else {
-      sqlite3_reset(statement.handle)
+      sqlite3_reset(handle)
       // An older version of a row changes nothing.
-      written += deduplicates ? Int(sqlite3_changes(connection)) : 1
-      return .stored
+      written += deduplicates ? Int(sqlite3_changes(connection)) : rows
+      return nil
     }
     // The error's details must be read before the statement is reset.
     let failure = SQLiteFailure.diagnostic(connection, sql: "")
-    sqlite3_reset(statement.handle)
+    sqlite3_reset(handle)
     switch code & 0xFF {
-    case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH: return .rejected(failure.message)
+    case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH: return failure.message
     default: throw failure
     }
   }
 
   private func missingKey(_ tokens: UnsafePointer<scv_json_token>, _ index: Int) -> String? {
-    for position in 0..<count where slots[position].isKey && slots[position].isNull {
+    for position in keys where row[position].kind == .null {
       return "no value for '\(columns[position].field)' of the primary key"
     }
     guard !nestedKeys.isEmpty else { return nil }
@@ -206,27 +306,26 @@ final class RecordWriter {
     return nil
   }
 
-  private func bindMeta(_ milliseconds: Int64, _ generation: Int64?, _ sourceChanges: [RecordChange]) {
+  /// Fills the four columns of our own.
+  private func stamp(_ milliseconds: Int64, _ generation: Int64, _ sourceChanges: [RecordChange]) {
     if milliseconds != extractedMilliseconds {
       Instant.write(milliseconds: milliseconds, to: extracted)
       extractedMilliseconds = milliseconds
     }
-    if generation != boundGeneration {
-      if let generation { sqlite3_bind_int64(statement.handle, places.generation, generation) } else { sqlite3_bind_null(statement.handle, places.generation) }
-      boundGeneration = generation
-    }
+    let stamp = stamps + waiting * RecordWriter.stampLength
+    memcpy(stamp, rawText, 36)
+    memcpy(stamp + 36, extracted, 24)
+    setText(count, RecordWriter.characters(stamp), 36)
+    setText(count + 1, RecordWriter.characters(stamp + 36), 24)
     if changes.isEmpty && sourceChanges.isEmpty {
-      if !metaIsClean {
-        let clean = RecordWriter.cleanMeta
-        sqlite3_bind_text(statement.handle, places.meta, RecordWriter.characters(clean.utf8Start), Int32(clean.utf8CodeUnitCount), nil)
-        metaIsClean = true
-      }
+      let clean = RecordWriter.cleanMeta
+      setText(count + 2, RecordWriter.characters(clean.utf8Start), clean.utf8CodeUnitCount)
     } else {
       var bytes: [UInt8] = []
       JSON.object(["changes": .array((sourceChanges + changes).map(\.json))]).write(to: &bytes)
-      bytes.withUnsafeBufferPointer { copy($0.baseAddress, $0.count, places.meta) }
-      metaIsClean = false
+      setCopy(count + 2, bytes)
     }
+    setInteger(count + 3, generation)
   }
 
   private func note(unknown key: UnsafePointer<scv_json_token>, _ value: UnsafePointer<scv_json_token>, _ unknown: inout [String]) {
@@ -242,93 +341,128 @@ final class RecordWriter {
 
   // MARK: - Values
 
-  /// Binds a value; false if the column cannot hold it.
-  @inline(__always) private func bind(_ slot: UnsafeMutablePointer<Slot>, _ value: UnsafePointer<scv_json_token>) -> Bool {
+  /// Sets a cell to a value; false if the column cannot hold it.
+  @inline(__always) private func set(_ position: Int, _ value: UnsafePointer<scv_json_token>) -> Bool {
     let kind = scv_json_kind(UInt32(value.pointee.kind))
     if kind == SCV_JSON_NULL {
-      if !slot.pointee.isNull { nullify(slot) }
+      row[position].kind = .null
       return true
     }
-    let place = slot.pointee.place
-    slot.pointee.isNull = false
+    let slot = slots + position
     switch slot.pointee.kind {
     case .text:
-      text(value, place)
+      text(position, value)
       return true
     case .instant:
-      if kind == SCV_JSON_STRING { instant(value, place) } else { text(value, place) }
+      if kind == SCV_JSON_STRING { instant(position, value) } else { text(position, value) }
       return true
     case .integer, .number:
       switch kind {
-      case SCV_JSON_INT: sqlite3_bind_int64(statement.handle, place, value.pointee.value.integer)
-      case SCV_JSON_DOUBLE: sqlite3_bind_double(statement.handle, place, value.pointee.value.real)
+      case SCV_JSON_INT: setInteger(position, value.pointee.value.integer)
+      case SCV_JSON_DOUBLE: setReal(position, value.pointee.value.real)
       case SCV_JSON_NUMBER:
         guard slot.pointee.isWide else { return false }
-        text(value, place)
-      case SCV_JSON_STRING: return numeric(value, slot)
+        text(position, value)
+      case SCV_JSON_STRING: return numeric(position, value)
       case SCV_JSON_TRUE where slot.pointee.kind == .integer, SCV_JSON_FALSE where slot.pointee.kind == .integer:
-        sqlite3_bind_int64(statement.handle, place, kind == SCV_JSON_TRUE ? 1 : 0)
+        setInteger(position, kind == SCV_JSON_TRUE ? 1 : 0)
       default: return false
       }
       return true
     case .boolean:
-      return boolean(value, kind, place)
+      return boolean(position, value, kind)
     case .json:
-      if kind == SCV_JSON_STRING { quoted(value, place) } else { text(value, place) }
+      if kind == SCV_JSON_STRING { quoted(position, value) } else { text(position, value) }
       return true
     case .any:
       switch kind {
-      case SCV_JSON_INT: sqlite3_bind_int64(statement.handle, place, value.pointee.value.integer)
-      case SCV_JSON_DOUBLE: sqlite3_bind_double(statement.handle, place, value.pointee.value.real)
-      case SCV_JSON_TRUE: sqlite3_bind_int64(statement.handle, place, 1)
-      case SCV_JSON_FALSE: sqlite3_bind_int64(statement.handle, place, 0)
-      default: text(value, place)
+      case SCV_JSON_INT: setInteger(position, value.pointee.value.integer)
+      case SCV_JSON_DOUBLE: setReal(position, value.pointee.value.real)
+      case SCV_JSON_TRUE: setInteger(position, 1)
+      case SCV_JSON_FALSE: setInteger(position, 0)
+      default: text(position, value)
       }
       return true
     }
   }
 
+  @inline(__always) private func setInteger(_ position: Int, _ value: Int64) {
+    row[position] = Cell(kind: .integer, length: 0, bits: UInt64(bitPattern: value))
+  }
+
+  @inline(__always) private func setReal(_ position: Int, _ value: Double) {
+    row[position] = Cell(kind: .real, length: 0, bits: value.bitPattern)
+  }
+
+  @inline(__always) private func setText(_ position: Int, _ text: UnsafePointer<CChar>, _ count: Int) {
+    row[position] = Cell(kind: .text, length: UInt32(truncatingIfNeeded: count), bits: UInt64(UInt(bitPattern: text)))
+  }
+
+  private func setCopy(_ position: Int, _ bytes: [UInt8]) {
+    bytes.withUnsafeBufferPointer { bytes in
+      if let base = bytes.baseAddress { setText(position, copy(RecordWriter.characters(base), bytes.count), bytes.count) }
+    }
+  }
+
   /// The text of a string as it is, of anything else as it stands in the source.
-  @inline(__always) private func text(_ value: UnsafePointer<scv_json_token>, _ place: Int32) {
-    sqlite3_bind_text64(statement.handle, place, value.pointee.text, UInt64(value.pointee.length), nil, UInt8(SQLITE_UTF8))
+  @inline(__always) private func text(_ position: Int, _ value: UnsafePointer<scv_json_token>) {
+    let count = Int(value.pointee.length)
+    setText(position, lasting(value.pointee.text, count), count)
   }
 
-  private func copy(_ bytes: UnsafePointer<UInt8>?, _ count: Int, _ place: Int32) {
-    guard let bytes else { return }
-    let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-    sqlite3_bind_text64(statement.handle, place, RecordWriter.characters(bytes), UInt64(count), transient, UInt8(SQLITE_UTF8))
+  /// The bytes themselves if they lie in a line, a copy otherwise.
+  @inline(__always) private func lasting(_ text: UnsafePointer<CChar>, _ count: Int) -> UnsafePointer<CChar> {
+    let offset = UInt(bitPattern: text) &- UInt(bitPattern: stable.baseAddress)
+    return offset < UInt(stable.count) ? text : copy(text, count)
   }
 
-  private func nullify(_ slot: UnsafeMutablePointer<Slot>) {
-    sqlite3_bind_null(statement.handle, slot.pointee.place)
-    slot.pointee.isNull = true
+  private func copy(_ text: UnsafePointer<CChar>, _ count: Int) -> UnsafePointer<CChar> {
+    let place: UnsafeMutablePointer<UInt8>
+    if copied + count <= RecordWriter.roomForCopies {
+      place = copies + copied
+      copied += count
+    } else {
+      place = .allocate(capacity: count)
+      largeCopies.append(place)
+      largeBytes += count
+    }
+    memcpy(place, text, count)
+    return RecordWriter.characters(place)
   }
 
-  private func instant(_ value: UnsafePointer<scv_json_token>, _ place: Int32) {
+  private func forgetCopies() {
+    copied = 0
+    guard !largeCopies.isEmpty else { return }
+    for place in largeCopies { place.deallocate() }
+    largeCopies = []
+    largeBytes = 0
+  }
+
+  private func instant(_ position: Int, _ value: UnsafePointer<scv_json_token>) {
     let count = Int(value.pointee.length)
     let form = value.pointee.text.withMemoryRebound(to: UInt8.self, capacity: max(1, count)) { Instant.normalise($0, count, into: instantBuffer) }
     switch form {
-    case .asItIs: text(value, place)
-    case .written(let length): copy(instantBuffer, length, place)
+    case .asItIs: text(position, value)
+    case .written(let length): setText(position, copy(RecordWriter.characters(instantBuffer), length), length)
     }
   }
 
   /// A number that a source writes as a string, as many do with decimals; blanks around it, a plus sign and the like are none.
-  private func numeric(_ value: UnsafePointer<scv_json_token>, _ slot: UnsafeMutablePointer<Slot>) -> Bool {
+  private func numeric(_ position: Int, _ value: UnsafePointer<scv_json_token>) -> Bool {
     let source = value.pointee.string
     guard let number = try? JSON.parse(source), source.utf8.first.map({ $0 == UInt8(ascii: "-") || ($0 >= 48 && $0 <= 57) }) == true,
       source.utf8.last.map({ $0 >= 48 && $0 <= 57 }) == true
     else { return false }
     switch number {
-    case .int(let integer): sqlite3_bind_int64(statement.handle, slot.pointee.place, integer)
-    case .double(let real): sqlite3_bind_double(statement.handle, slot.pointee.place, real)
-    case .number where slot.pointee.isWide: text(value, slot.pointee.place)
+    case .int(let integer): setInteger(position, integer)
+    case .double(let real): setReal(position, real)
+    case .number where slots[position].isWide: text(position, value)
     default: return false
     }
     return true
   }
 
-  private func boolean(_ value: UnsafePointer<scv_json_token>, _ kind: scv_json_kind, _ place: Int32) -> Bool {
+  private func boolean(_ position: Int, _ value: UnsafePointer<scv_json_token>, _ kind: scv_json_kind) -> Bool {
     let truth: Bool
     switch kind {
     case SCV_JSON_TRUE: truth = true
@@ -342,15 +476,15 @@ final class RecordWriter {
       }
     default: return false
     }
-    sqlite3_bind_int64(statement.handle, place, truth ? 1 : 0)
+    setInteger(position, truth ? 1 : 0)
     return true
   }
 
   /// A string where JSON text is wanted.
-  private func quoted(_ value: UnsafePointer<scv_json_token>, _ place: Int32) {
+  private func quoted(_ position: Int, _ value: UnsafePointer<scv_json_token>) {
     var bytes: [UInt8] = []
     JSON.writeQuoted(value.pointee.string, to: &bytes)
-    bytes.withUnsafeBufferPointer { copy($0.baseAddress, $0.count, place) }
+    setCopy(position, bytes)
   }
 
   // MARK: - Names

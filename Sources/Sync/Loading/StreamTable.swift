@@ -263,13 +263,16 @@ struct StreamTable {
 
   // MARK: - Writing
 
-  /// The insert, or upsert, with places for `columns` and the meta columns.
-  var insertSQL: String {
+  /// The insert, or upsert, of that many rows, with places for `columns` and the meta columns of each.
+  func insertSQL(rows: Int) -> String {
     let names = (columns.map(\.name) + StreamTable.metaColumns).map(adapter.quote)
-    let places = Array(repeating: "?", count: names.count).joined(separator: ",")
-    let insert = "INSERT INTO \(adapter.render(written)) AS t (\(names.joined(separator: ", "))) VALUES (\(places))"
+    let places = "(" + Array(repeating: "?", count: names.count).joined(separator: ",") + ")"
+    let values = Array(repeating: places, count: rows).joined(separator: ",")
+    let insert = "INSERT INTO \(adapter.render(written)) AS t (\(names.joined(separator: ", "))) VALUES \(values)"
     guard !keys.isEmpty else { return insert }
-    let sets = names.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    // What is equal need not be set; setting it would make SQLite write the key's index anew.
+    let same = Set(columns.filter { keys.contains([$0.field]) }.map { adapter.quote($0.name) })
+    let sets = names.filter { !same.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
     return "\(insert) ON CONFLICT \(keyList) DO UPDATE SET \(sets) WHERE \(isLater)"
   }
 

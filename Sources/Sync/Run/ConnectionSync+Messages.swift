@@ -8,7 +8,9 @@ import Warehouse
 extension ConnectionSync {
   // MARK: - Records
 
-  func store(_ record: MessageReader.Record, length: Int, now: Int64, clock: Double, _ session: SQLiteSession) throws {
+  func store(
+    _ record: MessageReader.Record, length: Int, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession
+  ) throws {
     guard let load = find(record) else {
       unselected[record.stream.pointee.string, default: 0] += 1
       return
@@ -41,7 +43,7 @@ extension ConnectionSync {
       }
     }
     let reason = try load.write(
-      reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, session)
+      reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, stable: stable, session)
     if let reason { try reject(load, record, reason, milliseconds, session) }
   }
 
@@ -73,11 +75,23 @@ extension ConnectionSync {
     }
     // The tokens of an object or array span its source; a scalar is written again.
     let text = record.data.map { reader.tokens[$0].string } ?? reader.tokens[0].string
+    try putAside(load, .init(record: text, reason: reason, counter: raw.counter, milliseconds: milliseconds), session)
+  }
+
+  /// Writes the records that were taken, before the bytes that they came in go.
+  func flush(_ session: any Session) throws {
+    for load in loads {
+      for refusal in try load.flush() { try putAside(load, refusal, session) }
+    }
+  }
+
+  private func putAside(_ load: StreamLoad, _ refusal: RecordWriter.Refusal, _ session: any Session) throws {
     load.result.rejected += 1
-    if load.openFrom == nil { load.openFrom = raw.counter }
+    if load.openFrom == nil { load.openFrom = refusal.counter }
+    let reason = refusal.reason
     try ledger.reject(
-      text, reason: reason, of: load.descriptor, rawID: raw.string(raw.counter), extractedAt: Instant.text(milliseconds: milliseconds),
-      at: Instant.text(milliseconds: Clock.milliseconds), session)
+      refusal.record, reason: reason, of: load.descriptor, rawID: raw.string(refusal.counter),
+      extractedAt: Instant.text(milliseconds: refusal.milliseconds), at: Instant.text(milliseconds: Clock.milliseconds), session)
     if load.result.rejected == 1 {
       warn(
         "sync.rejected", "records of '\(load.descriptor)' were put aside: \(reason)",
@@ -115,7 +129,10 @@ extension ConnectionSync {
       return warn(error.code, "a message of the source is out of shape: \(error.message)")
     }
     switch message {
-    case .state(let state): handle(state)
+    case .state(let state):
+      // What is refused before a state is covered by it.
+      try flush(session)
+      handle(state)
     case .log(let log): emit(.log(connection: connection.name, LogMessage(log.level, redactor.redact(log.message))))
     case .trace(let trace, _): handle(trace)
     case .control(let config, _): try keep(config)
@@ -202,7 +219,9 @@ extension ConnectionSync {
     do {
       switch type {
       case "SCHEMA": try evolve(SingerSchema(json: json), session)
-      case "STATE": if let value = json["value"], !value.isNull { handle(StateMessage(.legacy(value))) }
+      case "STATE":
+        try flush(session)
+        if let value = json["value"], !value.isNull { handle(StateMessage(.legacy(value))) }
       case "ACTIVATE_VERSION":
         guard let load = loads.first(where: { $0.descriptor.name == json["stream"]?.string }), let version = json["version"]?.int else { return }
         load.activation = version
@@ -220,7 +239,7 @@ extension ConnectionSync {
 
   private func evolve(_ schema: SingerSchema, _ session: SQLiteSession) throws {
     guard let load = loads.first(where: { $0.descriptor.name == schema.stream }) else { return }
-    load.closeWriter()
+    try load.finishWriter()
     load.hasSchema = true
     try load.table.evolve(session, schema.schema)
     if load.plan.deduplicates && load.plan.configured.primaryKey.isEmpty { try load.table.setKeys(session, schema.keyProperties.map { [$0] }) }

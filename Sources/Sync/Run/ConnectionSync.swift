@@ -272,6 +272,7 @@ final class ConnectionSync {
   private func consume(_ block: LinePipe.Block, _ session: SQLiteSession) throws {
     let end = UnsafeRawPointer(block.base) + block.count
     var at = UnsafeRawPointer(block.base)
+    let stable = UnsafeRawBufferPointer(start: block.base, count: block.count)
     let isSinger = connection.dialect == .singer
     let now = Clock.milliseconds
     let clock = Clock.now
@@ -285,12 +286,13 @@ final class ConnectionSync {
       at = stop + 1
       guard count > 0 else { continue }
       switch reader.read(line, count: count, capacity: capacity, singer: isSinger) {
-      case .record(let record): try store(record, length: count, now: now, clock: clock, session)
+      case .record(let record): try store(record, length: count, stable: stable, now: now, clock: clock, session)
       case .message(let type, let json): try isSinger ? handleSinger(type, json, session) : handleAirbyte(json, session)
       case .junk: junkLines += 1
       case .malformed: try handleMalformed(UnsafeRawBufferPointer(start: line, count: count), isWhole: newline != nil, session)
       }
     }
+    try flush(session)
   }
 
   /// Stores, with the rows of the transaction, the states that cover them, and which rows no state covers yet.

@@ -34,6 +34,7 @@ final class StreamLoad {
   var firstMessage: Double?
   var lastMessage = 0.0
   private var writer: RecordWriter?
+  private var refused: [RecordWriter.Refusal] = []
   private let ledger: Ledger
 
   init(_ plan: StreamPlan, _ ledger: Ledger, table: StreamTable, line: Ledger.StreamLine, rendered: String, generation: Int64, hasSchema: Bool) {
@@ -49,23 +50,27 @@ final class StreamLoad {
     namespace = Array((descriptor.namespace ?? "").utf8)
   }
 
-  /// Writes a record; what the table lacks for it is made first.
+  /// Takes a record, to be written by `flush` at the latest; what the table lacks for it is made first.
   ///
-  /// - Returns: why the record has no place; nil if it is stored.
+  /// - Parameter stable: the bytes that stay where they are until `flush`.
+  /// - Returns: why the record has no place; nil if it is taken.
   func write(
     _ tokens: UnsafePointer<scv_json_token>, at index: Int, milliseconds: Int64, generation: Int64, changes: [RecordChange], _ raw: RawIdentifier,
-    _ session: SQLiteSession
+    stable: UnsafeRawBufferPointer, _ session: SQLiteSession
   ) throws -> String? {
     for _ in 0..<3 {
       let writer = try self.writer ?? makeWriter(raw, session)
-      switch try writer.write(tokens, at: index, milliseconds: milliseconds, generation: generation, sourceChanges: changes) {
-      case .stored:
+      writer.stable = stable
+      switch try writer.write(
+        tokens, at: index, counter: raw.counter, milliseconds: milliseconds, generation: generation, sourceChanges: changes)
+      {
+      case .taken:
         if plan.appends && openFrom == nil { openFrom = raw.counter }
         openRows += 1
         return nil
       case .rejected(let reason): return reason
       case .unfitting(let fields, let slots):
-        closeWriter()
+        try finishWriter()
         try table.addUndeclared(session, fields)
         try table.widen(session, slots: slots)
         line.names = table.names
@@ -84,15 +89,34 @@ final class StreamLoad {
 
   private func makeWriter(_ raw: RawIdentifier, _ session: SQLiteSession) throws -> RecordWriter {
     let writer = try RecordWriter(
-      try session.handle, sql: table.insertSQL, columns: table.columns, keys: plan.deduplicates ? table.keys : [], ignored: table.ignored,
+      try session.handle, sql: table.insertSQL(rows:), columns: table.columns, keys: plan.deduplicates ? table.keys : [], ignored: table.ignored,
       rawIdentifier: raw)
     self.writer = writer
     return writer
   }
 
-  /// Frees the prepared statement; inside a session only.
+  /// Writes what was taken.
+  ///
+  /// - Returns: the records that the warehouse refused.
+  func flush() throws -> [RecordWriter.Refusal] {
+    try writer?.flush()
+    guard !refused.isEmpty || writer?.refused.isEmpty == false else { return [] }
+    let all = refused + (writer?.refused ?? [])
+    refused = []
+    writer?.refused = []
+    return all
+  }
+
+  /// Writes what was taken, and frees the prepared statements: the table is about to change.
+  func finishWriter() throws {
+    try writer?.flush()
+    closeWriter()
+  }
+
+  /// Frees the prepared statements; inside a session only. What is not written by now is lost with its transaction.
   func closeWriter() {
     guard let writer else { return }
+    refused += writer.refused
     result.nulled += writer.nulled
     result.rowsWritten += writer.written
     self.writer = nil

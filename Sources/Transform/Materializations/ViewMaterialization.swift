@@ -24,8 +24,7 @@ struct ViewMaterialization: Materialization {
       _ = try session.query("EXPLAIN\n" + sql, [], limit: 0)
     } catch var error as Diagnostic {
       error.location?.line? -= 1
-      error.window?.line -= 1
-      error.window?.firstLine -= 1
+      if let line = error.location?.line { error.window = SourceWindow(source: sql, line: line, column: error.location?.column ?? 1) }
       throw error
     }
   }
