@@ -31,6 +31,7 @@ format: ## format all Swift files
 
 bench: build ## measure, and print a table
 	@Benchmarks/run
+	@Benchmarks/sync/run
 
 install: build ## copy the executables to $(PREFIX)/bin
 	@install -d $(PREFIX)/bin
