@@ -52,7 +52,7 @@ public final class SQLiteAdapter: Adapter {
       // Some distributions have SQLite overwrite all that is deleted, so that dropping a table writes as much as filling it did;
       // FAST only does so where the page is written anyway (https://www.sqlite.org/pragma.html#pragma_secure_delete).
       try db.execute(sql: "PRAGMA secure_delete = FAST")
-      try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824")
+      try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536")
       SQLiteFunctions.register(on: db)
       for (name, file) in attached.sorted(by: { $0.key < $1.key }) {
         try db.execute(sql: "ATTACH DATABASE ? AS \(SQLiteNaming.quote(name))", arguments: [file])
