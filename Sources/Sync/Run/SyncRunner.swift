@@ -34,10 +34,6 @@ public struct SyncRunner: Sendable {
         results.withLock { $0[index] = result }
       }
     }
-    // Pages that are mapped count as memory of the process, and a sync touches them all over the file.
-    let mapped = try? adapter.maintain { try $0.query("PRAGMA mmap_size").rows.first?[0].integer }
-    _ = try? adapter.maintain { try $0.execute("PRAGMA mmap_size = 0") }
-    defer { if let mapped = mapped ?? nil { _ = try? adapter.maintain { try $0.execute("PRAGMA mmap_size = \(mapped)") } } }
     Shared(work).run(threads: min(options.threads, connections.count))
     return results.withLock { results in connections.indices.compactMap { results[$0] } }
   }
