@@ -59,7 +59,8 @@ struct Rendering: CustomTestStringConvertible, Sendable {
   }
 
   @Test(arguments: [
-    ("select 1\n{% if true %}\n", 2, "endif"), ("\n\n{{ 1 + }}", 3, "unexpected end"), ("{% nonsense %}", 1, "nonsense"), ("a\n{{ 'x' | nofilter }}", 2, "nofilter"),
+    ("select 1\n{% if true %}\n", 2, "endif"), ("\n\n{{ 1 + }}", 3, "unexpected end"), ("{% nonsense %}", 1, "nonsense"),
+    ("a\n{{ 'x' | nofilter }}", 2, "nofilter"),
     ("a\n{{ missing.attribute }}", 2, "missing"), ("{{ 1 / 0 }}", 1, "zero"), ("{% for x in 5 %}{% endfor %}", 1, "int"),
   ]) func aMistakeIsToldWithItsPlace(template: String, line: Int, word: String) throws {
     do {
