@@ -144,7 +144,12 @@ public final class TransformSession: Sendable {
       let query = try nodeContext.call("get_show_sql", [.string(sql), header, limit.map { .int(Int64($0)) } ?? Value.none])
       result.compiledCode = query
       try context.write(query, to: "compiled/" + node.outputPath)
-      result.table = try nodeContext.execute(query, fetch: true).table
+      // A look changes nothing, whatever was written: readers may not write.
+      result.table = try adapter.read { try $0.query(query, [], limit: nil) }
+    } catch let refused as Diagnostic where refused.code == "warehouse.read-only" {
+      throw Diagnostic(
+        .usage, "show.not-a-query", "show only runs queries, and this would change the warehouse", at: SourceLocation(file: node.originalFilePath),
+        hint: "make it a model, or a macro for scv run-operation")
     } catch {
       throw NodeFailure.diagnostic(error, at: node, context)
     }

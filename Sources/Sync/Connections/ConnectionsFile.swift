@@ -80,7 +80,7 @@ public struct ConnectionsFile: Sendable {
       guard let list = document.value["connections"] else {
         throw document.diagnostic(
           .configuration, "connections.invalid", "the file has no list `connections`", at: [],
-          hint: Suggestion.didYouMean("connections", among: document.value.object?.keys.elements ?? []))
+          hint: Suggestion.nearest(to: "connections", among: document.value.object?.keys.elements ?? []).first.map { "it has '\($0)': write 'connections'" })
       }
       guard let entries = list.array else {
         throw document.diagnostic(

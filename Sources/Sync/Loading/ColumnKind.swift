@@ -80,10 +80,14 @@ enum ColumnKind: UInt8, Sendable, CaseIterable {
     return types
   }
 
-  /// The type that a new column of this kind needs beside one that exists: none where the two would convert each other's values.
+  /// The type that a column needs to hold values of this kind beside those of the type `existing`: text, once there was text; none where
+  /// values of several kinds are expected.
   func declaredType(besides existing: String) -> String {
-    let affinity = ColumnKind.affinity(existing)
-    return affinity == .none || affinity == ColumnKind.affinity(declaredType) ? existing : ""
+    switch (ColumnKind.affinity(existing), ColumnKind.affinity(declaredType)) {
+    case (.none, _), (.numeric, .numeric), (.text, .text), (.text, .numeric): existing
+    case (.numeric, .text): declaredType
+    case (_, .none): ""
+    }
   }
 
   enum Affinity { case numeric, text, none }

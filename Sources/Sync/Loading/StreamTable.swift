@@ -121,11 +121,11 @@ struct StreamTable {
 
   /// Brings the table to a schema that came after it was prepared, or to the next sync's.
   mutating func evolve(_ session: any Session, _ schema: JSON) throws {
-    var widened: Set<String> = []
+    var widened: [String: String] = [:]
     for (field, kind) in fields(of: schema) {
       if let index = columns.firstIndex(where: { $0.field == field }) {
         let declared = kind.declaredType(besides: columns[index].declared)
-        if declared != columns[index].declared { widened.insert(columns[index].name) }
+        if declared != columns[index].declared { widened[columns[index].name] = declared }
         columns[index].kind = kind
         columns[index].declared = declared
         continue
@@ -135,7 +135,7 @@ struct StreamTable {
       if known?.name != column.name {
         try add(session, column)
       } else if known?.type != column.declared {
-        widened.insert(column.name)
+        widened[column.name] = column.declared
       }
       columns.append(column)
     }
@@ -159,25 +159,26 @@ struct StreamTable {
 
   /// Makes the columns in `slots` keep every number as it was written.
   mutating func widen(_ session: any Session, slots: [Int]) throws {
-    var widened: Set<String> = []
+    var widened: [String: String] = [:]
     for slot in slots where !columns[slot].declared.isEmpty {
       columns[slot].declared = ""
-      widened.insert(columns[slot].name)
+      widened[columns[slot].name] = ""
     }
     try widen(session, widened)
   }
 
-  /// Takes the declared type from columns. SQLite cannot, so the table is written anew; it happens once in a column's life.
-  private mutating func widen(_ session: any Session, _ names: Set<String>) throws {
-    guard !names.isEmpty else { return }
+  /// Gives columns another declared type. SQLite cannot, so the table is written anew; it happens once or twice in a column's life.
+  /// What became text turns into text in the rows that there are, so that a key still finds them.
+  private mutating func widen(_ session: any Session, _ types: [String: String]) throws {
+    guard !types.isEmpty else { return }
     let draft = Relation(schema: written.schema, identifier: "_scv_wide_" + target.identifier)
     let present = try session.columns(of: written)
     let indexes = try indexDefinitions(session, of: written)
     try session.drop(draft)
     let definitions = present.filter { !StreamTable.metaColumns.contains($0.name) }.map { column in
-      names.contains(column.name) ? Column(name: column.name, type: "") : column
+      types[column.name].map { Column(name: column.name, type: $0) } ?? column
     }
-    for name in names { taken[name.lowercased()] = Column(name: name, type: "") }
+    for (name, type) in types { taken[name.lowercased()] = Column(name: name, type: type) }
     try session.execute("CREATE TABLE \(adapter.render(draft)) (\(definition(definitions)))")
     let list = present.map { adapter.quote($0.name) }.joined(separator: ", ")
     try session.execute("INSERT INTO \(adapter.render(draft)) (\(list)) SELECT \(list) FROM \(adapter.render(written)) ORDER BY rowid")

@@ -21,7 +21,7 @@ struct CustomerCommand: ParsableCommand {
   }
 
   @Argument(help: "Whom to show.") var who: String?
-  @Option(help: "How many of the latest events to show; -1 for all.") var limit = 20
+  @Option(parsing: .unconditional, help: "How many of the latest events to show; -1 for all.") var limit = 20
   @Option(help: "How to show it: text, json.") var output = Output.text
   @OptionGroup var options: ProjectOptions
 
