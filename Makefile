@@ -1,6 +1,7 @@
 # scv: `make demo` shows it, `make test` tests it.
 SWIFT_BUILD ?= swift build
 BIN := .build/release
+PRODUCTS := scv scv-sandbox $(notdir $(wildcard connectors/source-*))
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
@@ -13,8 +14,7 @@ packages: ## install the system libraries that are missing (apt-get)
 	@scripts/install-packages
 
 build: packages ## build scv, the connectors and the sandbox, optimised
-	@$(SWIFT_BUILD) -c release --product scv
-	@$(SWIFT_BUILD) -c release
+	@for product in $(PRODUCTS); do $(SWIFT_BUILD) -c release --product $$product || exit 1; done
 
 demo: ## a company on loopback: sync, seed, run, test, and one customer to look at
 	@scripts/demo

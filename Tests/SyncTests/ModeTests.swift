@@ -19,6 +19,18 @@ import Warehouse
     #expect(try bench.rows("SELECT id, name FROM toy__users") == [[1, "Ada"], [1, "Ada"]])
   }
 
+  @Test func aTableThatWasDroppedIsReadAgainFromTheBeginning() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([ModeTests.user(1, "Ada"), Bench.state(["n": 1])])
+    bench.sync(bench.connection(.incremental, .appendDedup))
+    _ = try bench.adapter.write { try $0.execute("DROP TABLE toy__users") }
+    let result = bench.sync(bench.connection(.incremental, .appendDedup))
+    #expect(result.succeeded && result.warnings.contains { $0.code == "sync.table-gone" })
+    #expect(bench.givenState == nil || bench.givenState == [])
+    #expect(try bench.rows("SELECT id, name FROM toy__users") == [[1, "Ada"]])
+  }
+
   @Test func overwriteReplacesTheRowsOfTheSyncBefore() throws {
     let bench = try Bench()
     try bench.offer()

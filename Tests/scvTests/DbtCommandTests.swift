@@ -22,6 +22,18 @@ struct DbtCommandTests {
     #expect(outcome.text.isEmpty, "\(outcome.text)")
   }
 
+  @Test("show changes nothing in the warehouse, whatever query it is given")
+  func showOnlyReads() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models.merging(["seeds/s.csv": "id\n1\n2\n"]) { $1 })
+    #expect(try await project.scv("build").code == 0)
+    for sql in ["delete from s", "drop table s", "insert into s values (3)"] {
+      let outcome = try await project.scv("show", "--inline", sql, "--limit", "-1")
+      #expect(outcome.code != 0 && outcome.text.contains("would change the warehouse"), "\(outcome.text)")
+    }
+    let rows = try await project.scv("show", "--inline", "select count(*) as n from {{ ref('s') }}", "--output", "csv")
+    #expect(rows.code == 0 && rows.output.contains("2"), "\(rows.text)")
+  }
+
   @Test("parse writes a manifest and makes no warehouse; clean removes what was written")
   func parseAndClean() async throws {
     let project = try TemporaryProject(DbtCommandTests.models)

@@ -136,7 +136,9 @@ final class ConnectionSync {
 
   /// Makes the tables, takes back what an interrupted sync left behind, and finds the states to start with.
   private func prepare(_ plans: [StreamPlan]) throws -> [StateMessage] {
+    var gone: [StreamDescriptor] = []
     try adapter.write { session in
+      gone = []
       try ledger.prepare(session)
       let lines = try ledger.lines(session)
       for (descriptor, line) in lines where line.openFrom != nil {
@@ -151,6 +153,7 @@ final class ConnectionSync {
         let line = lines[plan.configured.descriptor]
         let identifier = tableName(plan.configured.descriptor, line, among: plans, &taken)
         let target = Relation(schema: connection.schema, identifier: identifier)
+        if line != nil, try session.find(target) == nil { gone.append(plan.configured.descriptor) }
         let generation = (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
         var table = StreamTable(
           adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
@@ -165,6 +168,16 @@ final class ConnectionSync {
             plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte))
       }
       storedStates = try ledger.states(session)
+      // A state without its rows would leave them out for ever.
+      try ledger.forget(gone, session)
+      storedStates.removeAll { if case .stream(let stream) = $0.scope { gone.contains(stream.descriptor) } else { false } }
+    }
+    if !gone.isEmpty && !options.fullRefresh {
+      let names = gone.map(\.name).joined(separator: ", ")
+      let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
+      warn(
+        "sync.table-gone", "the table of \(names) is no longer there" + (isShared ? "" : ", so the stream is read from its beginning"),
+        hint: isShared ? "the source keeps one position for all streams: read everything anew with --full-refresh" : nil)
     }
     return options.fullRefresh ? [] : statesToGive()
   }
