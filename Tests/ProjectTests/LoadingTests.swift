@@ -130,6 +130,16 @@ struct LoadingTests {
     #expect(project.manifest.disabled["model.shop.a"] != nil)
   }
 
+  @Test("A misspelt key of a column is a warning with its place, and not lost tests")
+  func misspeltColumnKey() throws {
+    let project = try WrittenProject([
+      "models/a.sql": "select 1 as id",
+      "models/schema.yml": "models:\n  - name: a\n    columns:\n      - name: id\n        data_test: [unique]\n",
+    ]).load()
+    let warning = try #require(project.warnings.first { $0.code == "project.unknown-key" })
+    #expect(warning.location?.line == 5 && warning.hint?.contains("'data_tests'") == true)
+  }
+
   @Test("A test of a model that does not exist is a warning, and is not run")
   func testOfNothing() throws {
     let project = try WrittenProject([

@@ -149,10 +149,28 @@ struct PropertyReader {
   }
 
   private func oddKeys(_ entry: PropertyEntry, _ known: Set<String>) -> [Diagnostic] {
-    (entry.raw.object ?? [:]).keys.filter { !known.contains($0) }.map { key in
+    let odd = (entry.raw.object ?? [:]).keys.filter { !known.contains($0) }.map { key in
       entry.diagnostic(
         "project.unknown-key", "'\(entry.kind)' entries know no key '\(key)'", at: [.key(key)], onKey: true,
         hint: Suggestion.didYouMean(key, among: known) ?? "put your own keys under config: or meta:", severity: .warning)
+    }
+    return odd + oddColumnKeys(entry)
+  }
+
+  /// What a column can be told: columns with keys that are nearly one of these have a slip of the finger, which would lose tests.
+  private static let columnKeys: Set<String> = [
+    "name", "description", "data_type", "constraints", "data_tests", "tests", "tags", "meta", "config", "quote", "policy_tags", "docs", "granularity",
+  ]
+
+  private func oddColumnKeys(_ entry: PropertyEntry) -> [Diagnostic] {
+    (entry.raw["columns"]?.array ?? []).enumerated().flatMap { index, column in
+      (column.object ?? [:]).keys.filter { !PropertyReader.columnKeys.contains($0) }.compactMap { key in
+        Suggestion.didYouMean(key, among: PropertyReader.columnKeys).map { hint in
+          entry.diagnostic(
+            "project.unknown-key", "columns know no key '\(key)'", at: [.key("columns"), .index(index), .key(key)], onKey: true, hint: hint,
+            severity: .warning)
+        }
+      }
     }
   }
 
