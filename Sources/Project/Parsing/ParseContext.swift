@@ -105,7 +105,7 @@ final class ParseContext: @unchecked Sendable {
   private var reference: Value {
     let this = thisRelation
     return Value(function: "ref") { [capture] call in
-      capture.add(try Capture.reference(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location)
+      capture.add(try Capture.reference(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location, trail: call.trail)
       return this
     }
   }
@@ -113,7 +113,7 @@ final class ParseContext: @unchecked Sendable {
   private var source: Value {
     let this = thisRelation
     return Value(function: "source") { [capture] call in
-      capture.add(try Capture.source(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location)
+      capture.add(try Capture.source(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location, trail: call.trail)
       return this
     }
   }
@@ -142,7 +142,7 @@ private final class ParsedConfig: JinjaObject {
   var isCallable: Bool { true }
 
   func call(_ call: Call) throws -> Value {
-    capture.addConfig(try Capture.config(call.positional, call.keywords.map { ($0.name, $0.value) }))
+    capture.addConfig(try Capture.config(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location)
     return .string("")
   }
 
