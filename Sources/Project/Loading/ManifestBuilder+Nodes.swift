@@ -9,7 +9,7 @@ extension ManifestBuilder {
     for intake in files where intake.origin.kind == .properties {
       guard let document = intake.document else { continue }
       let reader = PropertyReader(context: context(for: intake.origin.package, name: intake.origin.displayPath), package: intake.origin.package)
-      let (found, diagnostics) = reader.read(document, file: intake.origin.file)
+      let (found, diagnostics, lost) = reader.read(document, file: intake.origin.file)
       for diagnostic in diagnostics {
         if diagnostic.severity == .error {
           report(diagnostic)
@@ -17,7 +17,7 @@ extension ManifestBuilder {
           report(diagnostic, group: diagnostic.code == "project.unknown-key" ? diagnostic.message : diagnostic.description)
         }
       }
-      if diagnostics.contains(where: { $0.severity == .error }) { breakage.lose(text: intake.source) }
+      lost.forEach { breakage.lose(text: $0) }
       for entry in found { entries[entry.kind, default: []].append(entry) }
     }
     for kind in ["models", "seeds", "snapshots", "analyses", "macros"] { checkPatchedOnce(kind) }
@@ -97,7 +97,7 @@ extension ManifestBuilder {
     func input(_ type: ResourceType, fqn: [String]? = nil) -> NodeInput {
       NodeInput(
         type: type, package: origin.package, name: file.stem, path: file.relativePath, originalFilePath: file.path, displayPath: origin.displayPath,
-        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.source.trimmingBlanks, checksum: intake.checksum,
+        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.source.trimmingBlanks, firstLine: intake.firstLine, checksum: intake.checksum,
         template: intake.template)
     }
     switch origin.kind {

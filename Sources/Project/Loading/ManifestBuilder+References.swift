@@ -141,7 +141,7 @@ extension ManifestBuilder {
   private func unresolved(
     _ reference: Reference, of id: String, place: SourceLocation, trail: [String], subject: String, package: String, _ table: ReferenceTable
   ) -> Diagnostic {
-    let path = manifest.nodes[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath ?? ""
+    let path = writtenIn(id)
     let kind = id.split(separator: ".").first.map { $0.prefix(1).uppercased() + $0.dropFirst() } ?? ""
     var target = "node named '\(reference.name)'"
     if let version = reference.version { target += " with version '\(version.plainText)'" }
@@ -163,7 +163,7 @@ extension ManifestBuilder {
   }
 
   private func unresolved(_ reference: SourceReference, of id: String, place: SourceLocation, trail: [String], subject: String) -> Diagnostic {
-    let path = manifest.nodes[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath ?? ""
+    let path = writtenIn(id)
     let kind = id.split(separator: ".").first.map { $0.prefix(1).uppercased() + $0.dropFirst() } ?? ""
     let isDisabled = isDisabled(reference)
     let tables = manifest.sources.values.filter { $0.sourceName == reference.source }.map(\.name)
@@ -178,9 +178,15 @@ extension ManifestBuilder {
     return result
   }
 
+  /// What messages call the file of something.
+  private func writtenIn(_ id: String) -> String {
+    if let node = manifest.nodes[id] { return node.resourceType == .sqlOperation ? "--inline" : node.originalFilePath }
+    return manifest.exposures[id]?.originalFilePath ?? ""
+  }
+
   /// The text of the file of a place.
   private func text(of place: SourceLocation) -> String? {
-    place.file.flatMap { sourceTexts[$0] }
+    place.file == "--inline" ? options.inlineSQL : place.file.flatMap { sourceTexts[$0] }
   }
 
   // MARK: Uniqueness

@@ -154,7 +154,7 @@ extension ManifestBuilder {
     guard let sql = options.inlineSQL else { return }
     do {
       var input = NodeInput(
-        type: .sqlOperation, package: root.name, name: "inline_query", path: "sql/inline_query", originalFilePath: "from remote system",
+        type: .sqlOperation, package: root.name, name: "inline_query", path: "sql/inline_query", originalFilePath: "from remote system.sql",
         displayPath: "--inline", fqn: [root.name, "sql", "inline_query"], rawCode: sql)
       input.template = try ProjectTemplates.environment.template(sql, name: "--inline")
       add(try factory.make(input), input)

@@ -44,6 +44,13 @@ final class ParseContext: @unchecked Sendable {
     return try shared.macros.value(named: name, from: package, in: self.context)
   }
 
+  /// What every template sees: for suggestions.
+  static let names: Set<String> = [
+    "ref", "source", "config", "var", "env_var", "target", "this", "model", "execute", "adapter", "builtins", "flags", "graph", "project_name", "schema",
+    "database", "is_incremental", "run_query", "load_result", "statement", "log", "print", "return", "tojson", "fromjson", "exceptions", "modules",
+    "run_started_at", "invocation_id", "dbt_version", "doc", "api",
+  ]
+
   private func member(_ name: String) throws -> Value? {
     switch name {
     case "ref": return reference

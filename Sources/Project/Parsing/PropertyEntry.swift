@@ -73,18 +73,21 @@ struct PropertyReader {
   let package: String
 
   /// The entries of a file, and what is odd or wrong about it.
-  func read(_ document: YAMLDocument, file: SourceFile) -> (entries: [PropertyEntry], diagnostics: [Diagnostic]) {
-    guard document.value != .null else { return ([], []) }
+  ///
+  /// `lost` is the text of what could not be made an entry of.
+  func read(_ document: YAMLDocument, file: SourceFile) -> (entries: [PropertyEntry], diagnostics: [Diagnostic], lost: [String]) {
+    guard document.value != .null else { return ([], [], []) }
     guard let top = document.value.object else {
       return (
         [],
         [
           document.diagnostic(
             .parsing, "project.malformed-properties", "a property file is a mapping of lists", at: [], hint: "begin it with 'models:' or 'sources:'")
-        ]
+        ], [document.source]
       )
     }
     var entries: [PropertyEntry] = []
+    var lost: [String] = []
     var diagnostics = document.warnings
     let needsRendering = ProjectTemplates.isTemplate(document.source)
     for (key, list) in top {
@@ -94,6 +97,7 @@ struct PropertyReader {
       }
       guard list != .null else { continue }
       guard let elements = list.array else {
+        lost.append(list.text())
         diagnostics.append(
           document.diagnostic(.parsing, "project.malformed-properties", "'\(key)' is a list", at: [.key(key)], onKey: true, hint: "put '- ' before each name"))
         continue
@@ -111,13 +115,15 @@ struct PropertyReader {
           entries.append(entry)
           if !known.isEmpty { diagnostics += PropertyKeys.odd(entry, known) }
         } catch let error as Diagnostic {
+          lost.append(element.text())
           diagnostics.append(error)
         } catch {
+          lost.append(element.text())
           diagnostics.append(document.diagnostic(.parsing, "project.malformed-properties", "\(error)", at: [.key(key), .index(index)]))
         }
       }
     }
-    return (entries, diagnostics)
+    return (entries, diagnostics, lost)
   }
 
   /// Templates of an entry are rendered now, but for descriptions, tests and hooks, which come later.

@@ -19,6 +19,7 @@ enum ErrorReport {
     default:
       let code = Scv.exitCode(for: error)
       let message = Scv.fullMessage(for: error)
+      if code == .validationFailure, let better = StrayArgument.diagnostic(message, Array(CommandLine.arguments.dropFirst())) { leave(better) }
       Terminal.write(message.isEmpty ? "" : message + "\n", to: code == .success ? stdout : stderr)
       fflush(stdout)
       // ArgumentParser's own code for wrong usage is 64; ours, as dbt's, is 2.
