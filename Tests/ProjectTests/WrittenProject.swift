@@ -33,7 +33,7 @@ final class WrittenProject: ProjectFolder {
     } catch let error as Diagnostic {
       return [error]
     } catch let errors as Diagnostics {
-      return errors.all
+      return errors.errors
     } catch {
       return [Diagnostic(.system, "test.other", "\(error)")]
     }
