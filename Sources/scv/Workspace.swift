@@ -49,7 +49,7 @@ struct Workspace {
   static func loadOptions(_ options: ProjectOptions, command: String, _ environment: [String: String]) throws -> LoadOptions {
     var load = LoadOptions(
       projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
-      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
+      builtins: BuiltinMacros.packages)
     options.apply(to: &load)
     let folder = load.projectDirectory
     load.relationNaming = { profile in

@@ -11,7 +11,7 @@ final class TransformedProject: ProjectFolder {
   func load(vars: [String: JSON] = [:], environment: [String: String] = [:]) throws -> LoadedProject {
     var load = LoadOptions(
       projectDirectory: path, environment: environment,
-      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
+      builtins: BuiltinMacros.packages)
     for (name, value) in vars { load.vars[name] = value }
     return try ProjectLoader(load).load()
   }
