@@ -57,6 +57,10 @@ public struct Connection: Sendable {
   public var secrets: [String] = []
   /// Whether a stream's namespace, where it has one, is the schema that its table is in.
   public var usesNamespaces = false
+  /// What becomes of changes in the source.
+  public var schemaPolicy = SchemaPolicy.propagateAll
+  /// How many records may be put aside before the sync fails.
+  public var limits = RejectionLimits()
   /// Where it stands.
   public var location: SourceLocation?
 

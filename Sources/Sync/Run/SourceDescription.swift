@@ -13,6 +13,8 @@ struct SourceDescription {
     var tap: SingerCatalog?
     /// What it logged.
     var log: [LogMessage]
+    /// The configurations that it wants to be started with from now on.
+    var configs: [JSON] = []
   }
 
   private let connection: Connection
@@ -48,7 +50,8 @@ struct SourceDescription {
     let answer = try discovered.get()
     let messages = answer.messages
     let log = messages.compactMap { message -> LogMessage? in if case .log(let log) = message { log } else { nil } }
-    for case .catalog(let catalog) in messages.reversed() { return Answer(catalog: catalog, log: log) }
+    let configs = messages.compactMap { message -> JSON? in if case .control(let config, _) = message { config } else { nil } }
+    for case .catalog(let catalog) in messages.reversed() { return Answer(catalog: catalog, log: log, configs: configs) }
     throw failure(answer)
   }
 
