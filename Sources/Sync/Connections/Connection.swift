@@ -76,6 +76,16 @@ public struct Connection: Sendable {
     self.streams = streams
   }
 
+  /// The connection with the path of its program, where that is still to be installed.
+  ///
+  /// - Throws: `Diagnostic` (`connector.install`).
+  func installed(_ options: SyncOptions, tell: (String) -> Void) throws -> Connection {
+    guard let package = command.first.flatMap({ PythonPackage($0, projectFolder: options.projectFolder) }) else { return self }
+    var connection = self
+    connection.command[0] = try package.program(patience: options.heartbeat, tell: tell)
+    return connection
+  }
+
   /// Texts of the configuration that look like secrets by the names that they stand under.
   ///
   /// Not every source marks its secrets; names like these are never harmless.

@@ -8,7 +8,7 @@ import OrderedCollections
 ///
 ///     connections:
 ///       - name: stripe
-///         connector: source-stripe          # a program: a path, beside scv, on PATH; arguments may follow
+///         connector: source-stripe          # a program: a path, beside scv, on PATH; or pip:PACKAGE; arguments may follow
 ///         protocol: airbyte                 # or singer; airbyte if left out
 ///         schema: stripe                    # where the tables go; the name if left out
 ///         config:

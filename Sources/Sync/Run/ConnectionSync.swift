@@ -12,7 +12,7 @@ import Warehouse
 /// So the writer of the warehouse is never held while a source is slow, memory does not depend on how often a source sends a
 /// state, and whatever happens, the next sync knows what to take back before it reads it again.
 final class ConnectionSync {
-  let connection: Connection
+  private(set) var connection: Connection
   let adapter: SQLiteAdapter
   let options: SyncOptions
   let ledger: Ledger
@@ -125,6 +125,10 @@ final class ConnectionSync {
 
   /// Asks the source what it has.
   func describe(_ scratch: ScratchFolder) throws -> (SourceDescription.Answer, SourceDescription) {
+    connection = try connection.installed(options) { line in
+      emit(.log(connection: connection.name, LogMessage(.info, line)))
+      emit(.preparing(connection: connection.name, line))
+    }
     let config = try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).merged(into: connection.config)
     redact(config)
     let source = SourceDescription(connection, configFile: try scratch.write("config.json", config), options: options)

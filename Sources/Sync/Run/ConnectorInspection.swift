@@ -7,9 +7,12 @@ public struct ConnectorInspection: Sendable {
   private let connection: Connection
   private let options: SyncOptions
 
-  /// Questions to the connector of `connection`.
-  public init(_ connection: Connection, options: SyncOptions) {
-    self.connection = connection
+  /// Questions to the connector of `connection`, which is installed if need be.
+  ///
+  /// - Parameter tell: is told if that is done.
+  /// - Throws: `Diagnostic` (`connector.install`).
+  public init(_ connection: Connection, options: SyncOptions, tell: (String) -> Void = { _ in }) throws {
+    self.connection = try connection.installed(options, tell: tell)
     self.options = options
   }
 

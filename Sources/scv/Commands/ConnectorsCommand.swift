@@ -20,7 +20,10 @@ struct ConnectorsCommand: ParsableCommand {
       let settings = try ConnectionSettings(options, command: "connectors " + command)
       let connection = try settings.connection(named: name)
       ChildProcesses.stopOnSignals()
-      return (connection, ConnectorInspection(connection, options: SyncOptions(projectFolder: settings.folder)))
+      let inspection = try ConnectorInspection(connection, options: SyncOptions(projectFolder: settings.folder)) { line in
+        Terminal.write("\(connection.name): \(line)\n", to: stderr)
+      }
+      return (connection, inspection)
     }
   }
 
