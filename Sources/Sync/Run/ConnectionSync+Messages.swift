@@ -193,15 +193,20 @@ extension ConnectionSync {
       hint: "compare the table with the source; a full refresh reads everything anew: scv sync --full-refresh")
   }
 
+  /// What a source says went wrong.
+  func diagnostic(_ error: TraceMessage.SourceError) -> Diagnostic {
+    let category: Diagnostic.Category = error.failureType == .config ? .configuration : .connector
+    return Diagnostic(
+      category, "connector.error", redactor.redact(error.message), at: connection.location,
+      hint: error.failureType == .config
+        ? "check `config` of the connection '\(connection.name)'" : error.failureType == .transient ? "it may work the next time" : nil,
+      cause: error.internalMessage.map(redactor.redact))
+  }
+
   private func handle(_ trace: TraceMessage) {
     switch trace {
     case .error(let error):
-      let category: Diagnostic.Category = error.failureType == .config ? .configuration : .connector
-      let diagnostic = Diagnostic(
-        category, "connector.error", redactor.redact(error.message), at: connection.location,
-        hint: error.failureType == .config
-          ? "check `config` of the connection '\(connection.name)'" : error.failureType == .transient ? "it may work the next time" : nil,
-        cause: error.internalMessage.map(redactor.redact))
+      let diagnostic = diagnostic(error)
       if let load = loads.first(where: { $0.descriptor == error.stream }) {
         load.failure = diagnostic
       } else {

@@ -110,10 +110,12 @@ final class ConnectionSync {
     let (described, source) = try describe(scratch)
     for line in described.log { emit(.log(connection: connection.name, LogMessage(line.level, redactor.redact(line.message)))) }
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
-    let review = try SchemaReview(connection, described.catalog, known: known, approves: options.approves)
+    let undescribed = Set(described.failures.compactMap { $0.stream?.name })
+    let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
     tell(review)
-    let plans = try SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh).plans(
+    let plans = try SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed).plans(
       known: options.approves ? [:] : known)
+    for failure in described.failures { refuse(failure) }
     for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }
     let states = try prepare(plans.filter { $0.refusal == nil }, withholding: review.withheld)
     guard !loads.isEmpty || refused.isEmpty else { return summarise() }
@@ -139,6 +141,12 @@ final class ConnectionSync {
     // A refresh token that can be used once may have been used for the answer.
     for config in described.configs { try keep(config) }
     return (described, source)
+  }
+
+  /// A stream that the source cannot describe is not synced, if it is wanted at all.
+  private func refuse(_ failure: TraceMessage.SourceError) {
+    guard let stream = failure.stream, connection.streams.map({ $0.contains { $0.name == stream.name } }) ?? true else { return }
+    refused.append((stream, diagnostic(failure)))
   }
 
   private func tell(_ review: SchemaReview) {

@@ -63,7 +63,7 @@ struct SchemaReview {
   ///   - known: what the warehouse knows of the connection's streams.
   ///   - approves: whether the changes are approved now.
   /// - Throws: `Diagnostic` (`sync.schema-changed`) where the policy is to stop.
-  init(_ connection: Connection, _ catalog: Catalog, known: [StreamDescriptor: Ledger.StreamLine], approves: Bool) throws {
+  init(_ connection: Connection, _ catalog: Catalog, known: [StreamDescriptor: Ledger.StreamLine], undescribed: Set<String> = [], approves: Bool) throws {
     self.catalog = catalog
     let wished = connection.streams.map { Set($0.map(\.name)) }
     guard !known.isEmpty else { return }
@@ -80,7 +80,8 @@ struct SchemaReview {
       return compare(stream, old, policy)
     }
     let offered = Set(catalog.streams.map(\.descriptor))
-    for stream in known.keys.sorted(by: { $0.description < $1.description }) where !offered.contains(stream) && known[stream]?.configured != nil {
+    for stream in known.keys.sorted(by: { $0.description < $1.description })
+    where !offered.contains(stream) && known[stream]?.configured != nil && !undescribed.contains(stream.name) {
       changes.append(.removedStream(stream))
     }
     guard policy == .stop, !changes.isEmpty else { return }

@@ -29,6 +29,8 @@ struct SyncPlanner {
   let connection: Connection
   let catalog: Catalog
   let fullRefresh: Bool
+  /// Streams that the source has and cannot describe.
+  var undescribed: Set<String> = []
 
   /// The plans, in the order of the catalog.
   ///
@@ -36,7 +38,7 @@ struct SyncPlanner {
   /// - Throws: `Diagnostic` (`sync.unknown-stream`, `sync.unsupported-mode`, `sync.missing-cursor`, `sync.missing-primary-key`).
   func plans(known: [StreamDescriptor: Ledger.StreamLine] = [:]) throws -> [StreamPlan] {
     if let wishes = connection.streams {
-      for wish in wishes where catalog[wish.name] == nil {
+      for wish in wishes where catalog[wish.name] == nil && !undescribed.contains(wish.name) {
         throw Diagnostic(
           .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
           hint: Suggestion.didYouMean(wish.name, among: catalog.streams.map(\.name))

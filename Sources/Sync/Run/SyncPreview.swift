@@ -68,11 +68,16 @@ extension ConnectionSync {
     let (described, _) = try describe(scratch)
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
     let states = try adapter.read { session in try ledger.exists(session) ? ledger.states(session) : [] }
+    let undescribed = Set(described.failures.compactMap { $0.stream?.name })
     // Whatever the policy makes of them, the changes are what was asked for.
-    let review = try SchemaReview(connection, described.catalog, known: known, approves: true)
+    let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: true)
     preview.changes = review.changes
-    do { _ = try SchemaReview(connection, described.catalog, known: known, approves: options.approves) } catch let error as Diagnostic { preview.error = error }
-    let plans = try SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh).plans(known: known)
+    do {
+      _ = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
+    } catch let error as Diagnostic { preview.error = error }
+    let plans = try SyncPlanner(
+      connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed
+    ).plans(known: known)
     let planned = Set(plans.map(\.configured.descriptor))
     preview.leftAlone = described.catalog.streams.map(\.descriptor).filter { !planned.contains($0) }
     preview.streams = try plans.map { plan in
