@@ -43,15 +43,15 @@ extension BuiltinMacros {
 
     {% macro default__date_spine(datepart, start_date, end_date) -%}
       with recursive all_periods (date_{{ datepart }}) as (
-        select datetime({{ start_date }})
+        select {{ start_date }}
         union all
         select {{ dateadd(datepart, 1, 'date_' ~ datepart) }}
         from all_periods
-        where {{ dateadd(datepart, 1, 'date_' ~ datepart) }} < datetime({{ end_date }})
+        where datetime({{ dateadd(datepart, 1, 'date_' ~ datepart) }}) < datetime({{ end_date }})
       )
       select date_{{ datepart }}
       from all_periods
-      where date_{{ datepart }} < datetime({{ end_date }})
+      where datetime(date_{{ datepart }}) < datetime({{ end_date }})
     {%- endmacro %}
 
     {% macro convert_datetime(date_str, date_fmt) -%}

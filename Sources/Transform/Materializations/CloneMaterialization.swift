@@ -27,7 +27,7 @@ struct CloneMaterialization {
     return try node.transaction { session in
       if let existing { try session.drop(existing) }
       let create = try node.call("get_create_view_as_sql", [.object(node.object(node.relation)), .string("select * from \(run.adapter.render(shown))")])
-      node.written.append(create)
+      try node.ran(create)
       try session.execute(create)
       run.cache.add(Relation(schema: node.relation.schema, identifier: node.relation.identifier, kind: .view))
       return Outcome(message: "CREATE VIEW")

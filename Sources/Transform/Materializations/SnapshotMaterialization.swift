@@ -48,7 +48,7 @@ struct SnapshotMaterialization: Materialization {
     }
     let names = Value(columns.map { .string(node.run.adapter.quote($0.name)) })
     let statements = try node.call("snapshot_merge_sql", [.object(target), .object(staging), names])
-    node.written.append(statements)
+    try node.ran(statements)
     let rows = try session.execute(statements)
     try session.execute("DROP TABLE temp.\(staging.rendered)")
     return Outcome(message: "INSERT \(rows)", rowsAffected: rows)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 @preconcurrency import Glibc
+import Transform
 
 /// Tells the user what went wrong, and the shell how badly.
 enum ErrorReport {
@@ -13,6 +14,9 @@ enum ErrorReport {
     case let error as Diagnostics:
       encountered(error.all)
       exit(error.all.map(\.category.exitCode).max() ?? 1)
+    case let error as UnstartedRun:
+      encountered([error.cause])
+      exit(2)
     case let code as ExitCode:
       exit(code.rawValue)
     default:

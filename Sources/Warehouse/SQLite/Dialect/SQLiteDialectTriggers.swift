@@ -15,7 +15,7 @@ struct SQLiteDialectTriggers {
   ])
   /// Types: only a text behind them makes a literal.
   private static let types = table(["date", "time", "timestamp", "timestamptz", "datetime"])
-  private static let words = table(["interval", "ilike", "schema", "truncate", "cascade", "restrict", "alter"])
+  private static let words = table(["interval", "ilike", "array", "schema", "truncate", "cascade", "restrict", "alter"])
   private static let definitions = table(["create", "insert"])
   private static let queries = table(["select", "with", "values"])
   /// Words before the name of a table.
