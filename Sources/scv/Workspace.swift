@@ -51,6 +51,7 @@ struct Workspace {
       projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
       builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
     options.apply(to: &load)
+    load.globals = ParseGlobals.values(startedAt: Date())
     let folder = load.projectDirectory
     load.relationNaming = { profile in
       guard profile.type == "sqlite" else { return { "\"\($0)\".\"\($1)\"" } }

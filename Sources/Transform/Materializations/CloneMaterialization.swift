@@ -1,4 +1,3 @@
-import Diagnostics
 import Project
 import Warehouse
 
@@ -20,9 +19,8 @@ struct CloneMaterialization {
     }
     let shown = Relation(schema: other.schema, identifier: other.identifier)
     guard !shown.isSame(as: node.relation) else {
-      throw Diagnostic(
-        .configuration, "clone.same-relation", "\(node.node.name) would be a view of itself: the earlier run wrote to the same schema", at: node.node.place,
-        hint: "clone into another target: --target NAME")
+      run.report(.logged("\(run.adapter.render(shown)) is the relation itself, skipping clone for relation", isInfo: true))
+      return Outcome(message: "No-op")
     }
     return try node.transaction { session in
       if let existing { try session.drop(existing) }
