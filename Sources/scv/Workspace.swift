@@ -158,6 +158,12 @@ struct Workspace {
       }
       request.indirect = mode
     }
+    if let state = selected.state, absolute(state) == targetPath {
+      let warning = Diagnostic(
+        .configuration, "selection.state-is-target", "The state and target directories are the same: '\(state)'",
+        hint: "this run will overwrite what it is compared with: copy the state elsewhere, or use --target-path", severity: .warning)
+      try warn([warning])
+    }
     request.previous = try selected.state.map { try PreviousState.read(absolute($0), target: targetPath) }
     var selection = try project.manifest.select(request)
     try warn(selection.warnings)

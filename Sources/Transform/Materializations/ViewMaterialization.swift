@@ -45,7 +45,8 @@ struct TableMaterialization: Materialization {
     let create = try node.call("get_create_table_as_sql", [false, .object(node.object(fresh)), .string(sql)])
     try node.ran(create)
     if existing != nil { try session.execute("DROP TABLE IF EXISTS \(node.run.adapter.render(fresh))") }
-    try session.execute(create)
+    let hasContract = node.node.config["contract"]?["enforced"]?.bool == true
+    try session.execute(hasContract ? (node.run.adapter as? SQLiteAdapter)?.enforcingKeys(create) ?? create : create)
     if let existing {
       try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))")
       try session.rename(fresh, to: target)
