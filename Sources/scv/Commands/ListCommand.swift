@@ -53,7 +53,9 @@ struct ListCommand: ParsableCommand {
       switch type {
       case .source: return "source:" + dotted
       case .exposure: return "exposure:" + dotted
-      case .unitTest: return "unit_test:" + dotted
+      case .unitTest:
+        guard let test = manifest.unitTests[id] else { return "unit_test:" + dotted }
+        return "unit_test:\(test.packageName).\(test.name)" + (test.version.map { "_v\($0.plainText)" } ?? "")
       default: return dotted
       }
     case .json: return JSON.object(object(id, manifest, keys.isEmpty ? ListCommand.defaultKeys : keys)).text()

@@ -199,6 +199,10 @@ extension SQLiteDialect {
 
     /// From the right, so that the arguments of a call are done before it.
     private static func calls(_ tokens: inout [SQLToken]) {
+      // Behind an operand `~` is a match; before one it turns bits round.
+      for at in tokens.indices.dropFirst().dropLast() where tokens[at].isSign("~") && tokens[at + 1].kind == .text {
+        if tokens[at - 1].kind != .sign || tokens[at - 1].isSign(")") { tokens[at] = .word("regexp", lead: tokens[at].lead.isEmpty ? " " : tokens[at].lead) }
+      }
       for at in tokens.indices.reversed() where at < tokens.count && tokens[at].kind == .word {
         let name = tokens[at].text.lowercased()
         if name == "ilike", at > 0 {

@@ -52,6 +52,7 @@ struct SQLiteDialectTriggers {
         at += 2
         while at + 1 < bytes.count, bytes[at] != UInt8(ascii: "*") || bytes[at + 1] != UInt8(ascii: "/") { at += 1 }
         at += 2
+      case UInt8(ascii: "~"): return true
       case UInt8(ascii: ":") where at + 1 < bytes.count && bytes[at + 1] == byte: return true
       case _ where isWord(byte):
         let begin = at
