@@ -105,7 +105,7 @@ final class ManifestBuilder {
 
   /// The context of configuration files of a package.
   func context(for package: String, name: String) -> ConfigurationContext {
-    ConfigurationContext(environment: options.environment, vars: vars[package] ?? [:], target: target, name: name)
+    ConfigurationContext(environment: options.environment, vars: vars[package] ?? [:], target: target, name: name, globals: options.globals)
   }
 
   /// How a relation is written unless the caller knows better: schema and name in quotes.

@@ -23,7 +23,7 @@ public struct ProjectLoader: Sendable {
   public func load() throws -> LoadedProject {
     let file = try ProjectFile(root: root)
     let profile = try profile(file)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
     var (configuration, warnings) = try file.configuration(context)
     if let override = options.environment["DBT_PACKAGES_INSTALL_PATH"] { configuration.packagesInstallPath = override }
     let (packages, displayPaths) = try packages(configuration, context, &warnings)
@@ -54,7 +54,7 @@ public struct ProjectLoader: Sendable {
   public func loadConfiguration() throws -> (configuration: ProjectConfiguration, profile: Profile, warnings: [Diagnostic]) {
     let file = try ProjectFile(root: root)
     let profile = try profile(file)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
     let (configuration, warnings) = try file.configuration(context)
     return (configuration, profile, warnings)
   }
@@ -72,13 +72,13 @@ public struct ProjectLoader: Sendable {
   /// - Throws: `Diagnostic`.
   public func loadProjectFile() throws -> (configuration: ProjectConfiguration, packages: [PackageRequest]) {
     let file = try ProjectFile(root: root)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: [:], name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: [:], name: "dbt_project.yml", globals: options.globals)
     return (try file.configuration(context).0, try PackageFinder(root: root, context: context).requests())
   }
 
   /// The chosen profile.
   private func profile(_ file: ProjectFile) throws -> Profile {
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: nil, name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: nil, name: "dbt_project.yml", globals: options.globals)
     let finder = ProfileFinder(options: options, root: root)
     return try finder.find(options.profileName == nil ? try file.profileName(context) : nil)
   }

@@ -166,6 +166,7 @@ struct NodeFactory: Sendable {
     if let version = input.version { ConfigurationMerge.merge(PropertyEntry.configuration(version, NodeFactory.besideConfig), into: &patch) }
     try finish(&node, own: [patch, call])
     if let entry = input.patch { try describe(&node, entry, version: input.version) }
+    try ConfigurationCheck.check(node)
     try naming.name(&node)
     node.relationName = node.isRelational ? relationNaming(node.schema, node.alias) : nil
   }

@@ -8,7 +8,7 @@ struct ViewMaterialization: Materialization {
   func build(_ node: NodeContext, _ session: any Session, _ sql: String, existing: Relation?) throws -> Outcome {
     let target = node.relation
     let create = try node.call("get_create_view_as_sql", [.object(node.object(target)), .string(sql)])
-    node.written.append(create)
+    try node.ran(create)
     try check(sql, session)
     // Making a view anew costs SQLite a walk over all there is: what would not change is left alone.
     if existing?.kind == .view, try node.run.cache.hasView(create, in: session) { return Outcome(message: "CREATE VIEW") }
@@ -43,9 +43,10 @@ struct TableMaterialization: Materialization {
     var fresh = target
     if existing != nil { fresh.identifier += "__dbt_tmp" }
     let create = try node.call("get_create_table_as_sql", [false, .object(node.object(fresh)), .string(sql)])
-    node.written.append(create)
+    try node.ran(create)
     if existing != nil { try session.execute("DROP TABLE IF EXISTS \(node.run.adapter.render(fresh))") }
-    try session.execute(create)
+    let hasContract = node.node.config["contract"]?["enforced"]?.bool == true
+    try session.execute(hasContract ? (node.run.adapter as? SQLiteAdapter)?.enforcingKeys(create) ?? create : create)
     if let existing {
       try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))")
       try session.rename(fresh, to: target)

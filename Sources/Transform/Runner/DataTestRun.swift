@@ -14,8 +14,9 @@ struct DataTestRun {
     let config = node.node.config
     var query = sql
     var kept: Relation?
-    if let kind = storage {
-      kept = try keep(sql, as: kind)
+    if let kind = try storage() {
+      let limited = config["limit"].map { $0.plainText }.map { "select *\nfrom (\n\(sql)\n) dbt_internal_test\nlimit \($0)" }
+      kept = try keep(limited ?? sql, as: kind)
       query = "select *\nfrom \(kept.map(node.run.adapter.render) ?? "")"
     }
     let text = { (key: String, fallback: String) in config.text(key) ?? fallback }
@@ -26,7 +27,7 @@ struct DataTestRun {
         .string(query), .string(text("fail_calc", "count(*)")), .string(warnIf), .string(errorIf),
         config["limit"].map { Value(json: $0) } ?? Value.none,
       ])
-    node.written.append(statement)
+    try node.ran(statement)
     let table = try node.run.adapter.query(statement)
     guard table.columns.count == 3, let row = table.rows.first, table.rows.count == 1 else {
       throw Diagnostic(
@@ -78,9 +79,17 @@ struct DataTestRun {
   }
 
   /// What the rows that were found are kept as; nil if they are not kept.
-  private var storage: Relation.Kind? {
+  private func storage() throws -> Relation.Kind? {
     let config = node.node.config
-    if let kind = config.text("store_failures_as") { return kind == "ephemeral" ? nil : kind == "view" ? .view : .table }
+    if let kind = config.text("store_failures_as") {
+      guard ["ephemeral", "table", "view"].contains(kind) else {
+        throw Diagnostic(
+          .compilation, "test.store-failures-as",
+          "'\(kind)' is not a valid value for `store_failures_as`. Accepted values are: ['ephemeral', 'table', 'view']", at: node.node.place,
+          hint: Suggestion.didYouMean(kind, among: ["ephemeral", "table", "view"]))
+      }
+      return Relation.Kind(rawValue: kind)
+    }
     return config.flag("store_failures") ?? node.run.options.storeFailures ?? false ? .table : nil
   }
 

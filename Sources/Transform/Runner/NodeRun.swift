@@ -30,6 +30,9 @@ struct NodeRun: Sendable {
 
   private func work(_ context: NodeContext, _ result: inout NodeResult) throws {
     let node = context.node
+    if !isCompileOnly, command != .clone, MicrobatchRun.applies(to: node, run) {
+      return try MicrobatchRun(run: run, node: node, worker: context.worker).build(&result)
+    }
     if command == .clone { return succeed(try CloneMaterialization().build(context), &result) }
     var sql = ""
     if node.resourceType != .seed {
@@ -74,6 +77,11 @@ struct NodeRun: Sendable {
     var result = NodeResult(uniqueID: id, status: .success)
     do {
       try body(&result)
+    } catch let failure as EphemeralFailure {
+      result.status = .skipped
+      result.diagnostic = failure.cause
+      result.message =
+        "Compilation Error in \(id), caused by compilation error in referenced ephemeral model \(failure.uniqueID)\n" + failure.cause.message
     } catch {
       let diagnostic = NodeFailure.diagnostic(context.map { SQLMistake(context: $0).explained(error) } ?? error, at: context?.node, run)
       result.status = .error
@@ -93,6 +101,7 @@ enum NodeFailure {
     var diagnostic: Diagnostic
     switch error {
     case let error as Diagnostic: diagnostic = error
+    case let error as EphemeralFailure: diagnostic = error.cause
     case let errors as Diagnostics:
       diagnostic = errors.all.first ?? Diagnostic(.system, "transform.unknown", "an unknown error occurred")
       if errors.all.count > 1 {

@@ -94,6 +94,13 @@ public final class SQLiteAdapter: Adapter {
     }
   }
 
+  /// `CREATE TABLE` with keys that refuse NULL, as a contract wants them.
+  public func enforcingKeys(_ sql: String) -> String {
+    var (tokens, rest) = SQLToken.tokens(of: sql)
+    SQLiteDialect.Definitions.enforceKeys(&tokens)
+    return SQLToken.text(of: tokens, rest: rest)
+  }
+
   /// `identifier` in double quotes.
   public func quote(_ identifier: String) -> String { SQLiteNaming.quote(identifier) }
   /// `"stripe__charges"`, or `"stripe"."charges"` where schemas are files.

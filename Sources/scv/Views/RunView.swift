@@ -79,6 +79,10 @@ final class RunView: Sendable {
         if prints { emit(message, &state) } else { log.toFile(message) }
       case .logged(let text, let isInfo):
         emit(LogEvent(name: isInfo ? "JinjaLogInfo" : "JinjaLogDebug", code: isInfo ? "I062" : "I063", level: isInfo ? .info : .debug, message: text), &state)
+      case .statement(let id, let sql):
+        log.emit(
+          LogEvent(
+            name: "SQLQuery", code: "E016", level: .debug, message: "On \(id): \(sql)", data: ["conn_name": .string(id), "sql": .string(sql)]))
       case .warning(let diagnostic):
         clearStatus(&state)
         log.emit(diagnostic, name: "JinjaLogWarning", code: "I061")
@@ -105,7 +109,7 @@ final class RunView: Sendable {
       LogEvent(
         name: "EndOfRunSummary", code: "Z030", message: done,
         data: ["num_errors": .int(Int64(errors)), "num_warnings": .int(Int64(warnings)), "keyboard_interrupt": false]))
-    for result in results.results where result.status.isFailure || result.status == .warn {
+    for result in results.results where result.status.isFailure || result.status == .warn || result.status == .skipped && result.diagnostic != nil {
       log.emit(LogEvent(name: "Formatting", code: "Z017", message: ""))
       NodeEvents(project, target: target).problem(result, log)
     }
