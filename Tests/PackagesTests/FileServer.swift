@@ -58,7 +58,7 @@ final class FileServer: Sendable {
       let answer = Array("HTTP/1.1 \(body == nil ? 404 : 200) X\r\nConnection: close\r\nContent-Length: \(body?.count ?? 0)\r\n\r\n".utf8) + (body ?? [])
       var sent = 0
       while sent < answer.count {
-        let count = answer[sent...].withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        let count = answer[sent...].withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         guard count > 0 else { break }
         sent += count
       }

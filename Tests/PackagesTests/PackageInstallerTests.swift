@@ -43,7 +43,7 @@ private final class Ground {
         "downloads": ["tarball": .string(hub.url + "\(project)-\(version).tar")],
       ]
     }
-    hub["/api/v1/\(name).json"] = ["name": .string(project), "versions": all].utf8()
+    hub["/api/v1/\(name).json"] = JSON.object(["name": .string(project), "versions": all]).utf8()
   }
 
   func run(_ mode: PackageInstaller.Mode = .install, checksVersions: Bool = true) throws {

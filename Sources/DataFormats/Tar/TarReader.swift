@@ -65,12 +65,12 @@ public struct TarReader: Sequence, IteratorProtocol {
         return nil
       }
       let start = position + 512
-      guard length >= 0, length <= bytes.count - start else {
+      guard length >= 0, length <= bytes.count - start, (length + 511) / 512 * 512 <= bytes.count - start else {
         fail("tar.truncated", "the archive ends too early")
         return nil
       }
       let data = bytes[start..<start + length]
-      position = Swift.min(bytes.count, start + (length + 511) / 512 * 512)
+      position = start + (length + 511) / 512 * 512
       let type = header[header.startIndex + 156]
       switch type {
       case UInt8(ascii: "x"): extended.merge(TarReader.records(data)) { $1 }
