@@ -134,7 +134,7 @@ struct Workspace {
         at: SourceLocation(file: profile.file, subject: "target \(profile.targetName)"), hint: "types are: sqlite")
     }
     let layout = try SQLiteLayout(output: .object(profile.output), relativeTo: folder)
-    return try SQLiteAdapter(layout, readers: max(4, profile.threads + 1), mayCreate: mayCreate)
+    return try SQLiteAdapter(layout, databaseName: profile.database, readers: max(4, profile.threads + 1), mayCreate: mayCreate)
   }
 
   /// What the user selected, of the types that the command works on.

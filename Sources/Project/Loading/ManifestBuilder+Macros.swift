@@ -153,7 +153,8 @@ enum MacroHeads {
 
   private static let tags: Set<Substring> = ["macro", "test", "data_test", "materialization"]
 
-  static func find(in source: String) -> [Head] {
+  /// - Parameter isBroken: whether blocks without an end count too: those of a file that cannot be compiled.
+  static func find(in source: String, isBroken: Bool = false) -> [Head] {
     var heads: [Head] = []
     var line = 1
     var counted = source.startIndex
@@ -166,7 +167,8 @@ enum MacroHeads {
       guard tags.contains(tag) else { continue }
       let rest = head.dropFirst(tag.count).drop { $0 == " " }
       let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-      guard let end = source[at...].firstRange(of: "end\(tag)"), let last = source[end.upperBound...].firstRange(of: "%}") else { continue }
+      let end = source[at...].firstRange(of: "end\(tag)").flatMap { source[$0.upperBound...].firstRange(of: "%}") }
+      guard let last = end ?? (isBroken ? closing : nil) else { continue }
       line += source[counted..<opening.lowerBound].utf8.count { $0 == UInt8(ascii: "\n") }
       counted = opening.lowerBound
       var adapter = "default"

@@ -22,6 +22,7 @@ struct NodeRun: Sendable {
     if let test = run.manifest.unitTests[id] { return measure(id) { try UnitTestRun(run, test, worker: worker).run(&$0, isCompileOnly) } }
     guard let node = run.manifest.nodes[id] else { return NodeResult(uniqueID: id, status: .noOp) }
     let context = NodeContext(run, node, worker: worker)
+    defer { context.end() }
     return measure(id, context) { result in
       try work(context, &result)
     }
@@ -74,7 +75,7 @@ struct NodeRun: Sendable {
     do {
       try body(&result)
     } catch {
-      let diagnostic = NodeFailure.diagnostic(error, at: context?.node, run)
+      let diagnostic = NodeFailure.diagnostic(context.map { SQLMistake(context: $0).explained(error) } ?? error, at: context?.node, run)
       result.status = .error
       result.diagnostic = diagnostic
       result.message = NodeFailure.message(diagnostic, context?.node, hasRun: !(context?.written.isEmpty ?? true), run)
@@ -107,7 +108,7 @@ enum NodeFailure {
       diagnostic.location = node.place
     } else if diagnostic.location?.file == nil {
       // Lines of the warehouse's errors are those of the statement, which stands in the file of what was run.
-      diagnostic.location?.file = diagnostic.category == .database ? node.runFile : node.originalFilePath
+      diagnostic.location?.file = diagnostic.category == .database ? "\(run.relativeTargetPath)/run/\(node.outputPath)" : node.writtenIn
       diagnostic.location?.subject = subject
     }
     return diagnostic
@@ -119,7 +120,7 @@ enum NodeFailure {
     if let cause = diagnostic.cause, !cause.isEmpty { lines.append(cause) }
     if let node, hasRun { lines.append("compiled code at \(run.relativeTargetPath)/run/\(node.outputPath)") }
     if let hint = diagnostic.hint { lines.append("Try: " + hint) }
-    let place = node.map { " in \($0.resourceType.rawValue) \($0.name) (\($0.originalFilePath))" } ?? ""
+    let place = node.map { " in \($0.resourceType.rawValue) \($0.name) (\($0.writtenIn))" } ?? ""
     let body = lines.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }.joined(separator: "\n")
     return "\(diagnostic.category.rawValue)\(place)\n\(body)"
   }
@@ -133,5 +134,6 @@ extension Node {
     return packageName + "/" + originalFilePath + (isOwnFile ? "" : "/" + path)
   }
 
-  var runFile: String { "target/run/" + outputPath }
+  /// What messages call the file that it is written in: a query of the command line by its option.
+  var writtenIn: String { resourceType == .sqlOperation ? "--inline" : originalFilePath }
 }
