@@ -53,6 +53,7 @@ struct SQLiteDialect {
   private func translate(_ statement: [SQLToken]) -> [SQLToken] {
     var tokens = statement
     names(&tokens)
+    Compounds.translate(&tokens)
     Definitions.translate(&tokens)
     Expressions.translate(&tokens)
     return tokens
