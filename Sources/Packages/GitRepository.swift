@@ -34,7 +34,8 @@ struct GitRepository {
         words = checkout.words
       }
     }
-    let cause = words.replacing(url, with: shown).split(separator: "\n").last.map(String.init)
+    let lines = words.replacing(url, with: shown).split(separator: "\n").map(String.init)
+    let cause = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.last
     throw Diagnostic(
       .system, "packages.git", "git could not get '\(shown)'\(revision.map { " at revision '\($0)'" } ?? "")",
       at: SourceLocation(file: "packages.yml"), hint: "check the address and the revision", cause: cause)

@@ -36,6 +36,11 @@ public struct PinnedPackage: Sendable, Equatable {
     }
   }
 
+  /// What it is called while it is installed, without secrets.
+  public var shownName: String {
+    if case .tarball = source { name } else { request.shownName }
+  }
+
   /// What is said when it is installed: `version 1.3.0`.
   public var shownVersion: String {
     switch source {

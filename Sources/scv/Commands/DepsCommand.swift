@@ -35,7 +35,7 @@ struct DepsCommand: ParsableCommand {
     try PackageInstaller(configuration: configuration, requests: requests, load: load) { event in
       switch event {
       case .installing(let package):
-        log.emit(LogEvent(name: "DepsStartPackageInstall", code: "M014", message: "Installing \(package.request.shownName)"))
+        log.emit(LogEvent(name: "DepsStartPackageInstall", code: "M014", message: "Installing \(package.shownName)"))
       case .installed(let package):
         log.emit(LogEvent(name: "DepsInstallInfo", code: "M015", message: "Installed from \(package.shownVersion)"))
         if case .git(_, _, let subdirectory?) = package.source {
