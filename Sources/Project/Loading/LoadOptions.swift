@@ -31,6 +31,8 @@ public struct LoadOptions: Sendable {
   public var relationNaming: (@Sendable (Profile) throws -> @Sendable (_ schema: String, _ identifier: String) -> String)?
   /// SQL from the command line that becomes a node `sql_operation.PROJECT.inline_query`.
   public var inlineSQL: String?
+  /// Whether `require-dbt-version` is minded: `--no-version-check` says no.
+  public var checksVersions = true
   /// How many errors are collected before loading gives up.
   public var errorLimit = 20
   /// How many files are worked on at a time; all processors unless given.

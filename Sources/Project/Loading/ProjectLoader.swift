@@ -8,6 +8,9 @@ import OrderedCollections
 ///     let project = try ProjectLoader(options).load()
 ///     let selection = try project.manifest.select(request)
 public struct ProjectLoader: Sendable {
+  /// The dbt-core version whose language scv speaks.
+  public static let dbtVersion = PureFunctions.dbtVersion
+
   private let options: LoadOptions
   private let root: String
 
@@ -25,6 +28,8 @@ public struct ProjectLoader: Sendable {
     let profile = try profile(file)
     let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
     var (configuration, warnings) = try file.configuration(context)
+    let checksVersions = options.checksVersions && configuration.flags["version_check"]?.bool != false
+    if checksVersions, let mismatch = file.versionMismatch(configuration) { throw mismatch }
     if let override = options.environment["DBT_PACKAGES_INSTALL_PATH"] { configuration.packagesInstallPath = override }
     let (packages, displayPaths) = try packages(configuration, context, &warnings)
     let files = packages.values.flatMap { FileDiscovery.files(of: $0, prefix: displayPaths[$0.name] ?? "") }
@@ -76,6 +81,14 @@ public struct ProjectLoader: Sendable {
     return (try file.configuration(context).0, try PackageFinder(root: root, context: context).requests())
   }
 
+  /// What `package-lock.yml` pins, and the hash of the requests that it was made for; nil if there is no lock file.
+  ///
+  /// - Throws: `Diagnostic`.
+  public func loadPackageLock() throws -> (packages: [PackageRequest], hash: String?)? {
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: [:], name: PackageFinder.lockFile)
+    return try PackageFinder(root: root, context: context).lock()
+  }
+
   /// The chosen profile.
   private func profile(_ file: ProjectFile) throws -> Profile {
     let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: nil, name: "dbt_project.yml", globals: options.globals)
@@ -94,6 +107,8 @@ public struct ProjectLoader: Sendable {
     for (path, display) in try finder.folders(installPath: configuration.packagesInstallPath, requests: requests) {
       let file = try ProjectFile(root: path, displayName: display + "/dbt_project.yml")
       let (package, _) = try file.configuration(context)
+      let checksVersions = options.checksVersions && configuration.flags["version_check"]?.bool != false
+      if checksVersions, let mismatch = file.versionMismatch(package) { throw mismatch }
       if let other = found[package.name] {
         throw Diagnostic(
           .configuration, "packages.duplicate", "there are two packages named '\(package.name)'", at: SourceLocation(file: package.file),

@@ -38,5 +38,6 @@ public enum BuiltinMacros {
 
   private static let completions: [(package: String, text: String)] = [
     ("dbt_utils", dbtUtilsMacros),
+    ("audit_helper", auditHelperMacros),
   ]
 }

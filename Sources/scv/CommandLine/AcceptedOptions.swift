@@ -9,7 +9,6 @@ struct AcceptedOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var cacheSelectedOnly: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var populateCache: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var logCacheEvents: Bool?
-  @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var versionCheck: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var sendAnonymousUsageStats: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var macroDebugging: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var useColorsFile: Bool?

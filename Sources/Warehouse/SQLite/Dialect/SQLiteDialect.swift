@@ -55,6 +55,7 @@ struct SQLiteDialect {
   private func translate(_ statement: [SQLToken], _ made: Set<String>) -> [SQLToken] {
     var tokens = statement
     names(&tokens, made)
+    Compounds.translate(&tokens)
     Definitions.translate(&tokens)
     Expressions.translate(&tokens)
     return tokens
