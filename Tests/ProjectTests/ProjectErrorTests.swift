@@ -71,6 +71,56 @@ struct ProjectErrorTests {
     #expect(Set(errors.compactMap(\.location?.file)).count == 20)
   }
 
+  @Test("Mistakes of all kinds are told in one run, and what only follows from one of them is not")
+  func kindsAtOnce() throws {
+    let project = try WrittenProject([
+      "macros/broken.sql": "{% macro cents(x) %}\n{{ x( }}\n{% endmacro %}",
+      "models/uses_broken.sql": "select {{ cents('a') }} as a", "models/unclosed.sql": "select {% if true %} 1",
+      "models/reads_unclosed.sql": "select * from {{ ref('unclosed') }}", "models/orders.sql": "select 1 as id",
+      "models/misspelt.sql": "select * from {{ ref('ordrs') }}", "models/missing.sql": "select * from {{ source('raw', 'nothing') }}",
+      "models/reads_lost.sql": "select * from {{ source('raw', 'payments') }}", "models/unknown.sql": "select {{ centz('a') }}{% if true %}{% endif %}",
+      "models/broken.yml": "sources:\n  - name: raw\n   tables: [{name: payments}]\n", "models/x/dup.sql": "select 1", "models/y/dup.sql": "select 2",
+      "models/a.sql": "select * from {{ ref('b') }}", "models/b.sql": "select * from {{ ref('a') }}",
+      "models/c.sql": "select * from {{ ref('d') }}", "models/d.sql": "select * from {{ ref('c') }}",
+      "models/wrong.sql": "{{ config(enabled='maybe') }} select 1",
+      "models/tests.yml": "models:\n  - name: orders\n    columns:\n      - name: id\n        data_tests:\n          - accepted_values: {valuess: [1]}\n",
+    ])
+    let errors = project.errors()
+    let found = Set(errors.map { "\($0.code) \($0.location?.file ?? ""):\($0.location?.line ?? 0)" })
+    #expect(
+      found == [
+        "jinja.syntax macros/broken.sql:2", "jinja.syntax models/unclosed.sql:1", "yaml.malformed models/broken.yml:3",
+        "project.unknown-ref models/misspelt.sql:1", "project.unknown-source models/missing.sql:1", "jinja.undefined models/unknown.sql:1",
+        "project.duplicate-name models/y/dup.sql:0", "project.cycle models/b.sql:1", "project.cycle models/d.sql:1",
+        "project.bad-config models/wrong.sql:1", "project.malformed-test models/tests.yml:6",
+      ], "\(errors)")
+    #expect(errors.first { $0.code == "jinja.undefined" }?.hint == "did you mean 'cents'?")
+    #expect(errors.first { $0.code == "project.malformed-test" }?.hint == "did you mean 'values'?")
+  }
+
+  @Test("Beyond twenty errors it is told how many more there are")
+  func remainder() throws {
+    var files: [String: String] = [:]
+    for number in 0..<23 { files["models/m\(number).sql"] = "select * from {{ ref('nowhere\(number)') }}" }
+    let project = try WrittenProject(files)
+    let error = #expect(throws: Diagnostics.self) { try project.load() }
+    #expect(error?.omitted == 3)
+    #expect(error?.description.hasSuffix("… and 3 more errors") == true)
+  }
+
+  @Test("A misspelt ref inside of a macro names the macro and the model that calls it")
+  func refInMacro() throws {
+    let project = try WrittenProject([
+      "macros/m.sql": "{% macro base(name) %}\nselect * from {{ ref(name) }}\n{% endmacro %}", "models/orders.sql": "select 1",
+      "models/a.sql": "-- reads\n{{ base('ordres') }}",
+    ])
+    let error = try #require(project.errors().first)
+    #expect(error.location?.file == "macros/m.sql" && error.location?.line == 2)
+    #expect(error.message.contains("models/a.sql"))
+    #expect(error.trail.contains { $0.contains("models/a.sql:2") })
+    #expect(error.hint == "did you mean 'orders'?")
+  }
+
   @Test("A missing environment variable is named")
   func missingVariable() throws {
     let project = try WrittenProject(["models/a.sql": "{{ config(alias=env_var('SCV_NOT_THERE')) }} select 1"])

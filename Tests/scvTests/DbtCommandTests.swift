@@ -152,4 +152,38 @@ struct DbtCommandTests {
     #expect(outcome.code == 0, "\(outcome.text)")
     #expect(try await project.scv("ls", "--select", "state:new", "--state", "prod").output.isEmpty)
   }
+
+  @Test("A failed test is headed as dbt heads it, and says where its rows are kept")
+  func failedTest() async throws {
+    let project = try TemporaryProject([
+      "models/a.sql": "select null as id", "models/s.yml": "models:\n  - name: a\n    columns: [{name: id, data_tests: [not_null]}]\n",
+    ])
+    let output = try await project.scv("build", "--store-failures").output
+    #expect(output.contains("Failure in test not_null_a_id (models/s.yml)"))
+    #expect(output.contains("  Got 1 result, configured to fail if != 0"))
+    #expect(output.contains("  compiled code at target/compiled/shop/models/s.yml/not_null_a_id.sql"))
+    #expect(output.contains("  See test failures:\n  ---") && output.contains("  select * from \"main_dbt_test__audit__not_null_a_id\"\n"), "\(output)")
+  }
+
+  @Test("A look between does not make retry forget what failed")
+  func showBeforeRetry() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models.merging(["models/b.sql": "select * from nowhere, {{ ref('a') }}"]) { $1 })
+    #expect(try await project.scv("run").code == 1)
+    #expect(try await project.scv("show", "--select", "a").code == 0)
+    #expect(try await project.scv("show", "--select", "a").code == 0)
+    try project.write("models/b.sql", "select * from {{ ref('a') }}")
+    #expect(try await project.scv("retry").code == 0)
+    #expect(try json(project, "target/run_results.json")["results"]?.array?.compactMap { $0["unique_id"]?.string } == ["model.shop.b"])
+  }
+
+  @Test("A selection without a match suggests what was meant, once", arguments: [
+    (["run", "--select", "ab"], "did you mean 'a'"), (["ls", "--select", "path:modles"], "did you mean 'models'"),
+    (["ls", "--select", "tag:x"], "the project has no tags"), (["run", "a"], "scv run --select a"), (["docs", "genrate"], "did you mean 'docs generate'?"),
+    (["source", "freshness"], "declares no sources"),
+  ])
+  func suggestions(arguments: [String], hint: String) async throws {
+    let project = try TemporaryProject(["models/a.sql": "select 1 as id", "models/abc.sql": "select 1 as id"])
+    let outcome = try await Program.run("scv", arguments, in: project.path)
+    #expect(outcome.text.components(separatedBy: hint).count == 2, "\(outcome.text)")
+  }
 }
