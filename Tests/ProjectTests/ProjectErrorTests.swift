@@ -186,4 +186,71 @@ struct ProjectErrorTests {
       #expect(error.code != "test.other", "\(error.message)")
     }
   }
+
+  @Test("Whatever the files of a project hold, loading ends with diagnostics or a project", arguments: 0..<60)
+  func anyFiles(seed: Int) throws {
+    var state = UInt64(seed) &* 2_862_933_555_777_941_757 &+ 3_037_000_493
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return bound > 0 ? Int(state >> 33) % bound : 0
+    }
+    var files = [
+      "dbt_project.yml": "name: shop\nprofile: scv\nvars: {a: 1}\nmodels:\n  shop:\n    +materialized: table\n    staging: {+tags: [x], +enabled: true}\n",
+      "models/a.sql": "{{ config(materialized='view', tags=['t']) }}\nselect {{ var('a') }} as id from {{ ref('b') }}",
+      "models/b.sql": "select * from {{ source('raw', 'orders') }}",
+      "models/s.yml": """
+      version: 2
+      models:
+        - name: a
+          description: "{{ doc('about') }}"
+          columns:
+            - {name: id, data_tests: [unique, {accepted_values: {values: [1, 2], config: {severity: warn}}}]}
+      sources:
+        - {name: raw, tables: [{name: orders, freshness: {warn_after: {count: 1, period: day}}}]}
+      exposures:
+        - {name: e, type: dashboard, owner: {name: x}, depends_on: [ref('a')]}
+      unit_tests:
+        - {name: u, model: a, given: [{input: ref('b'), rows: [{id: 1}]}], expect: {rows: [{id: 1}]}}
+      """,
+      "models/about.md": "{% docs about %}text{% enddocs %}", "macros/m.sql": "{% macro m(x) %}{{ x }}{% endmacro %}",
+      "selectors.yml": "selectors:\n  - {name: s, definition: {union: [a, {method: tag, value: t}]}}\n",
+      "snapshots/s.sql": "{% snapshot s %}{{ config(unique_key='id', strategy='check', check_cols='all') }}select 1 as id{% endsnapshot %}",
+    ]
+    let pieces = [
+      "- ", ": ", "[", "]", "{", "}", "{{", "}}", "{%", "%}", "'", "\"", "&x", "*x", "<<", "\n  ", "\t", "null", "1e999", "ref('a')", "|", "%", "é", "\u{7}",
+    ]
+    for name in files.keys.sorted() where next(3) > 0 {
+      var bytes = Array((files[name] ?? "").utf8)
+      for _ in 0..<(1 + next(3)) {
+        let from = next(bytes.count + 1)
+        let to = min(bytes.count, from + next(10))
+        switch next(4) {
+        case 0: bytes.removeSubrange(from..<to)
+        case 1: bytes.insert(contentsOf: bytes[from..<to], at: next(bytes.count + 1))
+        case 2: bytes.insert(contentsOf: Array(pieces[next(pieces.count)].utf8), at: from)
+        default: if from < bytes.count { bytes[from] = UInt8(32 + next(95)) }
+        }
+      }
+      files[name] = String(decoding: bytes, as: UTF8.self)
+    }
+    for error in try WrittenProject(files).errors() {
+      #expect(error.code != "test.other" && !error.message.isEmpty, "\(error.message)")
+    }
+  }
+
+  @Test("YAML that nests without an end, and configurations that contain themselves, are diagnostics")
+  func hostileYAML() throws {
+    let deep = String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)
+    let nested = try WrittenProject(["models/a.sql": "select 1", "models/s.yml": "models: \(deep)\n"])
+    #expect(nested.errors().first?.code == "yaml.malformed")
+    let names = "abcdefghijk".map(String.init)
+    var laughs = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    for (name, before) in zip(names.dropFirst(), names) {
+      laughs += "\(name): &\(name) [" + Array(repeating: "*\(before)", count: 9).joined(separator: ", ") + "]\n"
+    }
+    #expect(try WrittenProject(["models/a.sql": "select 1", "models/s.yml": laughs]).errors().first?.code == "yaml.too-large")
+    let cyclic = try WrittenProject(["models/a.sql": "{% set a = {} %}{% do a.update({'a': a}) %}{{ config(meta=a) }} select 1"])
+    #expect(cyclic.errors().first?.message == "the value is nested too deep, or contains itself")
+    #expect(cyclic.errors().first?.location?.file == "models/a.sql")
+  }
 }
