@@ -134,6 +134,7 @@ public final class TransformSession: Sendable {
     }
     let began = Date()
     let nodeContext = NodeContext(context, node)
+    defer { nodeContext.end() }
     var result = NodeResult(uniqueID: id, status: .success)
     do {
       let sql =
@@ -189,6 +190,7 @@ public final class TransformSession: Sendable {
       originalFilePath: macro.originalFilePath)
     node.schema = project.profile.schema
     let context = NodeContext(run, node)
+    defer { context.end() }
     var result = NodeResult(uniqueID: id, status: .success)
     do {
       _ = try context.callBound(id, arguments.map { KeywordArgument($0.key, Value(json: $0.value)) })

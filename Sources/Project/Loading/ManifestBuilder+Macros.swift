@@ -7,6 +7,10 @@ extension ManifestBuilder {
   /// The macros that come with scv: known by name now, compiled when used.
   func addBuiltins() {
     for package in options.builtins {
+      if let completed = package.completes {
+        guard packages[completed] != nil else { continue }
+        manifest.macroResolver.complete(completed, with: package.name)
+      }
       for file in package.files {
         for head in MacroHeads.find(in: file.source) {
           let name = head.macroName

@@ -51,7 +51,7 @@ final class ManifestBuilder {
     target = profile.target
     manifest = Manifest(projectName: root.name, adapterType: profile.type)
     manifest.macroResolver = MacroResolver(
-      rootPackage: root.name, builtinPackages: options.builtins.reversed().map(\.name), dispatch: root.dispatch,
+      rootPackage: root.name, builtinPackages: options.builtins.reversed().filter { $0.completes == nil }.map(\.name), dispatch: root.dispatch,
       adapterType: profile.type.isEmpty ? "sqlite" : profile.type)
   }
 

@@ -22,6 +22,7 @@ struct NodeRun: Sendable {
     if let test = run.manifest.unitTests[id] { return measure(id) { try UnitTestRun(run, test, worker: worker).run(&$0, isCompileOnly) } }
     guard let node = run.manifest.nodes[id] else { return NodeResult(uniqueID: id, status: .noOp) }
     let context = NodeContext(run, node, worker: worker)
+    defer { context.end() }
     return measure(id, context) { result in
       try work(context, &result)
     }
