@@ -81,6 +81,8 @@ struct NodeFactory: Sendable {
         let name = String(error.message.dropFirst().prefix { $0 != "'" })
         let names = Set([input.package, resolver.rootPackage, "dbt"].flatMap { resolver.names(in: $0) }).union(ParseContext.names)
         error.hint = Suggestion.didYouMean(name, among: names.filter { !$0.hasPrefix("test_") && !$0.contains("__") })
+        let isPackage = error.window.map { $0.lines.contains { $0.contains(name + ".") } } ?? false
+        if error.hint == nil, isPackage { error.hint = "if '\(name)' is a package, list it in packages.yml and run scv deps" }
       }
       throw error
     }
