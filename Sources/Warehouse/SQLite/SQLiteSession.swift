@@ -5,7 +5,7 @@ import GRDBSQLite
 /// A connection of SQLite inside a transaction or snapshot.
 public struct SQLiteSession: Session {
   private let db: Database
-  private let naming: SQLiteNaming
+  let naming: SQLiteNaming
 
   init(_ db: Database, _ layout: SQLiteLayout) {
     self.db = db
