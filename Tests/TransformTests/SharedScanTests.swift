@@ -39,7 +39,7 @@ struct SharedScanTests {
     return "- accepted_values: {name: t\(number), values: [\(quoted)]\(Bool.random(using: &draw) && !list.contains("") && !list.contains("it''s") && !list.contains { $0.contains { $0.isLetter } } ? ", quote: false" : "")\(config)}"
   }
 
-  @Test("Tests that share a scan find what each finds alone", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+  @Test("Tests that share a scan find what each finds alone", arguments: [1, 2, 3, 4] as [UInt64])
   func sameAsAlone(seed: UInt64) async throws {
     var draw = Draw(state: seed)
     var columns: [[String]] = [[], [], [], [], []]

@@ -40,7 +40,7 @@ struct ViewBatchTests {
   @Test("A view that fails takes no other with it, and what reads it is skipped")
   func failures() async throws {
     var models = ViewBatchTests.models(40)
-    models["models/v7.sql"] = "select nothing from nowhere"
+    models["models/v7.sql"] = "select x from nowhere"
     models["models/v8.sql"] = "insert into v1 values (1)"
     models["models/v9.sql"] = "select 1 as n; select 2"
     models["models/reader.sql"] = "select * from {{ ref('v7') }}"

@@ -97,7 +97,8 @@ extension Node {
       sink.member("extra_ctes_injected", .bool(compiled != nil))
       sink.member("extra_ctes", JSON.array([]))
     }
-    bytes = sink.bytes
+    // The only holder of so long a text: appending to a shared one would copy it.
+    bytes = exchange(&sink.bytes, with: [])
     bytes.append(UInt8(ascii: "}"))
   }
 
@@ -230,7 +231,8 @@ extension ProjectMacro {
   public func write(to bytes: inout [UInt8]) {
     var sink = TextSink(exchange(&bytes, with: []))
     describe(to: &sink)
-    bytes = sink.bytes
+    // The only holder of so long a text: appending to a shared one would copy it.
+    bytes = exchange(&sink.bytes, with: [])
     bytes.append(UInt8(ascii: "}"))
   }
 
