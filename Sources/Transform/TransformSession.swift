@@ -81,6 +81,7 @@ public final class TransformSession: Sendable {
     if results.allSatisfy({ !$0.status.isFailure }) {
       results += Runner(
         graph: graph, threads: options.threads, failFast: options.failFast, report: report, work: { node($0, worker: $1) },
+        complete: { node.complete($0) },
         skipped: { [project] id, cause in
           let name = project.manifest.nodes[cause]?.name ?? cause
           return NodeResult(uniqueID: id, status: .skipped, message: "Skipped because of \(name)")

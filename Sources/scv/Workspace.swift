@@ -37,6 +37,8 @@ struct Workspace {
     load.flags = flags
     load.inlineSQL = inlineSQL
     load.vars = try options.variables()
+    load.keepsState = settings.flag("partial_parse", options.accepted.partialParse) ?? true
+    load.targetPath = settings.text("target_path", options.targetPath)
     project = try ProjectLoader(load).load()
     settings.project = project.configuration.flags
     self.settings = settings

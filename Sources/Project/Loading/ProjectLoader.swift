@@ -33,9 +33,15 @@ public struct ProjectLoader: Sendable {
     if let override = options.environment["DBT_PACKAGES_INSTALL_PATH"] { configuration.packagesInstallPath = override }
     let (packages, displayPaths) = try packages(configuration, context, &warnings)
     let files = packages.values.flatMap { FileDiscovery.files(of: $0, prefix: displayPaths[$0.name] ?? "") }
-    let intakes = Parallel.map(files, width: options.parallelism) { Intake($0) }
-    let builder = ManifestBuilder(root: configuration, packages: packages, profile: profile, options: options, vars: variables(configuration, packages))
+    let vars = variables(configuration, packages)
+    let isMacro = { (file: PackageFile) in file.kind == .macro || file.kind == .genericTest }
+    let macros = Parallel.map(files.filter(isMacro), width: options.parallelism) { Intake($0) }
+    let cache = StateCache(options, configuration, packages, profile, vars, macros)
+    let state = cache?.state
+    let intakes = macros + Parallel.map(files.filter { !isMacro($0) }, width: options.parallelism) { Intake($0, state) }
+    let builder = ManifestBuilder(root: configuration, packages: packages, profile: profile, options: options, vars: vars)
     let (built, moreWarnings) = try ProjectLoader.prefixing(warnings) { try builder.build(intakes) }
+    cache?.update(intakes, builder)
     var manifest = built
     manifest.selectors = try SelectorsFile.read(root: root, context: context)
     return LoadedProject(

@@ -158,8 +158,10 @@ final class RunView: Sendable {
   private func showStatus(_ state: inout State) {
     guard Terminal.standardOutput.isInteractive, log.format == .text, !log.isQuiet, !state.running.isEmpty else { return }
     clearStatus(&state)
-    let names = state.running.sorted { $0.value < $1.value }.map { manifest.nodes[$0.key]?.name ?? $0.key }
-    let text = "\(state.finished)/\(state.total) done, running: \(names.joined(separator: ", "))"
+    let names =
+      state.running.count > 16
+      ? "\(state.running.count) nodes" : state.running.sorted { $0.value < $1.value }.map { manifest.nodes[$0.key]?.name ?? $0.key }.joined(separator: ", ")
+    let text = "\(state.finished)/\(state.total) done, running: \(names)"
     Terminal.write(Terminal.standardOutput.styled(TextTable.shortened(text, to: Terminal.standardOutput.width - 1), .dim), to: stdout)
     state.statusLine = true
   }
