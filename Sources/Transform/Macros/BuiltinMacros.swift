@@ -37,6 +37,6 @@ public enum BuiltinMacros {
     }
 
   private static let completions: [(package: String, text: String)] = [
-    ("dbt_utils", dbtUtilsMacros),
+    ("dbt_utils", dbtUtilsMacros)
   ]
 }
