@@ -69,6 +69,7 @@ let package = Package(
     module("ConnectorKit", ["Diagnostics", "CSimdJSON", "DataFormats", "HTTP", "AirbyteProtocol", crypto]),
     module("Sync", ["Diagnostics", "DataFormats", "CSimdJSON", "AirbyteProtocol", "Warehouse", collections, grdbSQLite, crypto, logging]),
     module("Transform", ["Diagnostics", "DataFormats", "Jinja", "Project", "Warehouse", collections, crypto]),
+    module("Packages", ["Diagnostics", "DataFormats", "HTTP", "Project", collections, crypto]),
     module("Sandbox", ["Diagnostics", "CZlib", hummingbird]),
 
     // Floor 4: one connector a system; artifacts that tools made for dbt can read.
@@ -83,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "scv",
       dependencies: [
-        "Diagnostics", "DataFormats", "AirbyteProtocol", "Warehouse", "Project", "Sync", "Transform", "Artifacts",
+        "Diagnostics", "DataFormats", "AirbyteProtocol", "Warehouse", "Project", "Sync", "Transform", "Packages", "Artifacts",
         argumentParser, collections, logging,
       ], swiftSettings: strict),
     .executableTarget(name: "scv-sandbox", dependencies: ["Sandbox", "Diagnostics", argumentParser], swiftSettings: strict),
@@ -99,6 +100,7 @@ let package = Package(
     tests("Project", ["TestFolder", "Project", "Jinja", "DataFormats", "Diagnostics"]),
     tests("ConnectorKit", ["ConnectorKit", "HTTP", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Sync", ["Sync", "CSimdJSON", "Warehouse", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
+    tests("Packages", ["Packages", "Project", "DataFormats", "Diagnostics"]),
     tests("Transform", ["TestFolder", "Transform", "Project", "Warehouse", "Jinja", "DataFormats", "Diagnostics"]),
     tests("Artifacts", ["Artifacts", "Transform", "Project", "Warehouse", "DataFormats"]),
     tests("Sandbox", ["Sandbox", "DataFormats"]),

@@ -142,13 +142,16 @@ struct ProjectFile {
           .configuration, "project.unknown-key", "dbt_project.yml knows no key '\(key)'", at: [.key(key)], onKey: true,
           hint: Suggestion.didYouMean(key, among: ProjectFile.knownKeys), severity: .warning))
     }
-    if let range = configuration.requireDbtVersion.first(where: { !VersionRange($0).contains(PureFunctions.dbtVersion) }) {
-      warnings.append(
-        document.diagnostic(
-          .configuration, "project.version", "package '\(configuration.name)' asks for dbt '\(range)'; scv speaks the language of \(PureFunctions.dbtVersion)",
-          at: ["require-dbt-version"], onKey: true, severity: .warning))
-    }
     return warnings
+  }
+
+  /// What is wrong if a project asks for another version of dbt than the one whose language scv speaks; nil if it does not.
+  func versionMismatch(_ configuration: ProjectConfiguration) -> Diagnostic? {
+    guard let range = VersionRange(configuration.requireDbtVersion), let version = SemanticVersion(PureFunctions.dbtVersion), !range.contains(version)
+    else { return nil }
+    return document.diagnostic(
+      .configuration, "project.version", "'\(configuration.name)' asks for dbt \(range); scv speaks the language of \(version)",
+      at: ["require-dbt-version"], onKey: true, hint: "another version of the package may fit; --no-version-check tries it as it is")
   }
 
   /// Hooks, comments and variables are rendered when they are used, not here.
@@ -164,40 +167,5 @@ struct ProjectFile {
       }
     default: return true
     }
-  }
-}
-
-/// A condition on a version: `>=1.3.0`, or several with commas.
-struct VersionRange {
-  private let conditions: [(comparison: String, version: [Int])]
-
-  init(_ text: String) {
-    conditions = text.split(separator: ",").map { part in
-      let trimmed = part.drop { $0 == " " }
-      let comparison = trimmed.prefix { "<>=!".contains($0) }
-      return (String(comparison), VersionRange.numbers(String(trimmed.dropFirst(comparison.count))))
-    }
-  }
-
-  /// Whether `version` fulfils all conditions.
-  func contains(_ version: String) -> Bool {
-    let numbers = VersionRange.numbers(version)
-    return conditions.allSatisfy { comparison, bound in
-      let length = max(bound.count, numbers.count, 3)
-      func padded(_ list: [Int]) -> [Int] { list + Array(repeating: 0, count: length - list.count) }
-      let (left, right) = (padded(numbers), padded(bound))
-      switch comparison {
-      case ">=": return !left.lexicographicallyPrecedes(right)
-      case ">": return right.lexicographicallyPrecedes(left)
-      case "<=": return !right.lexicographicallyPrecedes(left)
-      case "<": return left.lexicographicallyPrecedes(right)
-      case "!=": return left != right
-      default: return left == right
-      }
-    }
-  }
-
-  private static func numbers(_ text: String) -> [Int] {
-    text.prefix { $0.isNumber || $0 == "." || $0 == " " }.split(separator: ".").map { Int($0.filter(\.isNumber)) ?? 0 }
   }
 }

@@ -8,14 +8,16 @@ import OrderedCollections
 package struct ConfigurationContext: Sendable {
   let environment: [String: String]
   let vars: OrderedDictionary<String, JSON>
-  /// The members of `target`; nil while the profile itself is read.
+  /// The members of `target`; none where a command needs no profile: all are empty texts then. Nil while the profile itself is read.
   var target: OrderedDictionary<String, JSON>?
   /// The file, for messages.
   var name: String
+  /// Further names, such as `modules`.
+  var globals: [String: Value] = [:]
 
   /// A context for one rendering.
   func renderContext() -> RenderContext {
-    var variables = ConfigurationContext.pureFunctions
+    var variables = ConfigurationContext.pureFunctions.merging(globals) { $1 }
     variables["env_var"] = ConfigurationContext.environmentFunction(environment)
     variables["var"] = Value(function: "var") { [vars, name] call in
       let arguments = try call.bind("name", "default", optional: 1, function: "var")
@@ -27,7 +29,7 @@ package struct ConfigurationContext: Sendable {
         hint: "pass it: --vars '{\(key): …}', or give a default: var('\(key)', …)")
     }
     if let target {
-      variables["target"] = Value(json: target)
+      variables["target"] = target.isEmpty ? .object(UnsetTarget()) : Value(json: target)
     }
     return RenderContext(variables)
   }
@@ -99,4 +101,13 @@ package struct ConfigurationContext: Sendable {
 
   /// Functions of every context that depend on nothing but their arguments.
   package static let pureFunctions: [String: Value] = PureFunctions.all
+}
+
+/// `target` where no profile is read: whatever is asked of it is an empty text, as with dbt.
+private final class UnsetTarget: JinjaObject {
+  var typeName: String { "dict" }
+  var isTrue: Bool { false }
+  var isMapping: Bool { true }
+  func attribute(_ name: String) throws -> Value? { .string("") }
+  func item(_ key: Value) throws -> Value? { .string("") }
 }

@@ -37,6 +37,7 @@ public enum BuiltinMacros {
     }
 
   private static let completions: [(package: String, text: String)] = [
-    ("dbt_utils", dbtUtilsMacros)
+    ("dbt_utils", dbtUtilsMacros),
+    ("audit_helper", auditHelperMacros),
   ]
 }

@@ -54,6 +54,9 @@ struct ProjectOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Which warnings are errors: '{\"error\": \"all\"}'.", valueName: "yaml"))
   var warnErrorOptions: String?
 
+  @Flag(inversion: .prefixedNo, help: "Mind what projects and packages say in require-dbt-version.")
+  var versionCheck: Bool?
+
   @Flag(name: .customLong("print"), inversion: .prefixedNo, help: ArgumentHelp("Show what templates print.", visibility: .hidden))
   var prints: Bool?
 
@@ -74,6 +77,7 @@ struct ProjectOptions: ParsableArguments {
     load.profilesDirectory = settings.text("profiles_dir", profilesDir)
     load.profileName = settings.text("profile", profile)
     load.targetName = settings.text("target", target)
+    load.checksVersions = settings.flag("version_check", versionCheck) ?? true
     load.threads = settings.flag("single_threaded", singleThreaded) == true ? 1 : threads
   }
 

@@ -47,7 +47,8 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     if writes {
       try copyAssets(session.project.configuration, to: folder)
       try catalog.write(to: folder)
-      let page = DocumentationPage(manifest: ManifestArtifact(session, results: results).json, catalog: catalog.json, isWhole: !emptyCatalog && !isSelecting)
+      let manifest = try JSON.parse(ManifestArtifact(session, results: results).utf8)
+      let page = DocumentationPage(manifest: manifest, catalog: catalog.json, isWhole: !emptyCatalog && !isSelecting)
       try page.write(to: folder)
       if isStatic { try page.write(to: folder, name: "static_index.html") }
     }

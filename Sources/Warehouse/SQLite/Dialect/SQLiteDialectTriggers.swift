@@ -15,7 +15,9 @@ struct SQLiteDialectTriggers {
   ])
   /// Types: only a text behind them makes a literal.
   private static let types = table(["date", "time", "timestamp", "timestamptz", "datetime"])
-  private static let words = table(["interval", "ilike", "schema", "truncate", "cascade", "restrict", "alter"])
+  private static let words = table(["interval", "ilike", "array", "schema", "truncate", "cascade", "restrict", "alter"])
+  /// Operators of compound queries, whose members may stand in parentheses.
+  private static let compounds = table(["union", "except", "intersect"])
   private static let definitions = table(["create", "insert"])
   private static let queries = table(["select", "with", "values"])
   /// Words before the name of a table.
@@ -52,6 +54,7 @@ struct SQLiteDialectTriggers {
         at += 2
         while at + 1 < bytes.count, bytes[at] != UInt8(ascii: "*") || bytes[at + 1] != UInt8(ascii: "/") { at += 1 }
         at += 2
+      case UInt8(ascii: "~"): return true
       case UInt8(ascii: ":") where at + 1 < bytes.count && bytes[at + 1] == byte: return true
       case _ where isWord(byte):
         let begin = at
@@ -59,6 +62,8 @@ struct SQLiteDialectTriggers {
         let following = next(bytes, at)
         if isIn(SQLiteDialectTriggers.words, bytes, begin, at) { return true }
         if following == UInt8(ascii: "("), isIn(SQLiteDialectTriggers.calls, bytes, begin, at) { return true }
+        if isIn(SQLiteDialectTriggers.compounds, bytes, begin, at), following == UInt8(ascii: "(") || before(bytes, begin) == UInt8(ascii: ")") { return true }
+        if following == UInt8(ascii: "("), equal(bytes, begin, at, SQLiteDialectTriggers.all) { return true }
         if following == UInt8(ascii: "'") || following | 0x20 == UInt8(ascii: "w"), isIn(SQLiteDialectTriggers.types, bytes, begin, at) { return true }
         if following == UInt8(ascii: "."), names && hasPrefixes || equal(bytes, begin, at, database) { return true }
         names = isIn(SQLiteDialectTriggers.before, bytes, begin, at)
@@ -82,6 +87,7 @@ struct SQLiteDialectTriggers {
   }
 
   private static let or = Array("or".utf8)
+  private static let all = Array("all".utf8)
   private static let `as` = Array("as".utf8)
 
   private func isIn(_ table: [[[UInt8]]], _ bytes: UnsafeBufferPointer<UInt8>, _ begin: Int, _ end: Int) -> Bool {
