@@ -63,15 +63,18 @@ struct Workspace {
     return load
   }
 
-  /// Shows warnings; with `--warn-error` the first of them is an error.
+  /// Shows warnings; with `--warn-error` they are errors.
   func warn(_ warnings: [Diagnostic]) throws {
-    for warning in warnings {
-      if warnsAreErrors {
+    if warnsAreErrors, !warnings.isEmpty {
+      let errors = warnings.map { warning in
         var error = warning
         error.severity = .error
         error.category = .compilation
-        throw error
+        return error
       }
+      throw Diagnostics(Array(errors.prefix(20)), omitted: max(0, errors.count - 20))
+    }
+    for warning in warnings {
       guard !log.isQuiet else { continue }
       ErrorReport.show(warning)
       log.toFile(LogEvent(name: "Warning", code: warning.code, level: .warn, message: warning.description))
