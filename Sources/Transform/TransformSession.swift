@@ -70,7 +70,9 @@ public final class TransformSession: Sendable {
     let context = context(command.rawValue, selected: ids, report)
     // What would spoil every statement is told before the first.
     if context.queryComment.isCustom, let first = ids.lazy.compactMap({ self.project.manifest.nodes[$0] }).first {
-      _ = try context.queryComment.adding(to: "", NodeContext(context, first))
+      let node = NodeContext(context, first)
+      defer { node.end() }
+      _ = try context.queryComment.adding(to: "", node)
     }
     let graph = schedule(command, ids)
     let hasHooks = command != .compile && command != .clone

@@ -33,7 +33,7 @@ final class NodeContext: @unchecked Sendable {
   var batch: Batch? {
     didSet {
       guard let batch else { return }
-      let model = modelValue.copy()
+      let model = Value(json: node.json)
       model.dict?["batch"] = batch.value
       context.variables["model"] = model
       let isIncremental = batch.isIncremental

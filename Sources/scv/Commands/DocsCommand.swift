@@ -45,7 +45,7 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     if writes {
       try copyAssets(session.project.configuration, to: folder)
       try catalog.write(to: folder)
-      let page = DocumentationPage(manifest: ManifestArtifact(session, results: results).json, catalog: catalog.json)
+      let page = DocumentationPage(manifest: try JSON.parse(ManifestArtifact(session, results: results).utf8), catalog: catalog.json)
       try page.write(to: folder)
       if isStatic { try page.write(to: folder, name: "static_index.html") }
     }
