@@ -15,6 +15,8 @@ struct Workspace {
   let targetPath: String
   /// What command line, environment and project say about how to work.
   let settings: Settings
+  /// What becomes of warnings.
+  let warningPolicy: WarningPolicy
   /// Where events go.
   let log: EventLog
   /// When the command began.
@@ -44,7 +46,8 @@ struct Workspace {
     self.settings = settings
     let configured = settings.text("target_path", options.targetPath) ?? project.configuration.targetPath
     targetPath = configured.hasPrefix("/") ? configured : load.projectDirectory + "/" + configured
-    try warn(project.warnings)
+    warningPolicy = try WarningPolicy(settings, warnError: options.warnError, options: options.warnErrorOptions)
+    try warn(project.warnings + project.manifest.deprecations(today: String(LogTime.text(startedAt).prefix(10))))
   }
 
   /// What the options of a command say about loading.
@@ -63,32 +66,29 @@ struct Workspace {
     return load
   }
 
-  /// Shows warnings; with `--warn-error` they are errors.
+  /// Shows warnings; those that are to be errors are thrown, all of them.
   func warn(_ warnings: [Diagnostic]) throws {
-    if warnsAreErrors, !warnings.isEmpty {
-      let errors = warnings.map { warning in
+    var errors: [Diagnostic] = []
+    for warning in warnings {
+      switch warningPolicy.treatment(of: warning) {
+      case .silenced: continue
+      case .fatal:
         var error = warning
         error.severity = .error
         error.category = .compilation
-        return error
+        errors.append(error)
+      case .shown:
+        guard !log.isQuiet else { continue }
+        ErrorReport.show(warning)
+        let event = WarningPolicy.event(of: warning)
+        log.toFile(LogEvent(name: event.name, code: event.code, level: .warn, message: warning.description))
       }
-      throw Diagnostics(Array(errors.prefix(20)), omitted: max(0, errors.count - 20))
     }
-    for warning in warnings {
-      guard !log.isQuiet else { continue }
-      ErrorReport.show(warning)
-      log.toFile(LogEvent(name: "Warning", code: warning.code, level: .warn, message: warning.description))
-    }
+    if !errors.isEmpty { throw Diagnostics(Array(errors.prefix(20)), omitted: max(0, errors.count - 20)) }
   }
 
-  /// `--warn-error`, or `--warn-error-options` with all.
-  var warnsAreErrors: Bool {
-    if settings.flag("warn_error", options.warnError) == true { return true }
-    guard let text = settings.text("warn_error_options", options.warnErrorOptions), let value = try? YAMLDocument(parsing: text, file: "").value else {
-      return false
-    }
-    return ["all", "*"].contains(value["error"]?.string ?? value["include"]?.string ?? "")
-  }
+  /// Whether warnings of tests are errors.
+  var warnsAreErrors: Bool { warningPolicy.isStrict }
 
   /// How many nodes run at once.
   var threads: Int { project.profile.threads }

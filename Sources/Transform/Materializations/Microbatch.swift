@@ -128,6 +128,7 @@ struct MicrobatchRun {
       run.report(.logged("Batch \(index + 1) of \(batches.count) START \(title)", isInfo: true))
       do {
         let context = NodeContext(run, node, worker: worker)
+        defer { context.end() }
         context.batch = batch
         context.runsPreHooks = index == 0
         context.runsPostHooks = index == batches.count - 1
