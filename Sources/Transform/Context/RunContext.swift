@@ -35,6 +35,8 @@ final class RunContext: @unchecked Sendable {
     selected: [String], macros: MacroLibrary, report: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.project = project
+    facts = ReferenceFunction.facts(
+      project.packages, root: project.configuration.name, profile: project.profile, cliVars: project.options.vars)
     self.adapter = adapter
     self.options = options
     self.command = command
@@ -52,6 +54,8 @@ final class RunContext: @unchecked Sendable {
   }
 
   var manifest: Manifest { project.manifest }
+  /// What `builtins.ref.config` says.
+  let facts: JSON
   var database: String { project.profile.database }
   var target: Value { Value(json: project.profile.target) }
 
