@@ -38,15 +38,59 @@ public struct ManifestArtifact: Sendable {
   ///
   /// - Throws: `Diagnostic` (`target.cannot-write`).
   public func write(to folder: String) throws {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(1 << 20)
-    json.write(to: &bytes)
-    try ArtifactFile.write(bytes, "manifest.json", in: folder)
+    try ArtifactFile.write(utf8, "manifest.json", in: folder)
   }
 
-  /// The document.
-  public var json: JSON {
+  /// The document as text, made without a tree: there are thousands of nodes.
+  public var utf8: [UInt8] {
     let manifest = project.manifest
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(1 << 20 + manifest.nodes.count * 2_560)
+    func key(_ name: String) {
+      bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+      JSON.writeQuoted(name, to: &bytes)
+      bytes.append(UInt8(ascii: ":"))
+    }
+    func member(_ name: String, _ value: JSON) {
+      key(name)
+      value.write(to: &bytes)
+    }
+    func members<Element>(_ name: String, _ elements: some Sequence<(key: String, value: Element)>, _ write: (Element, inout [UInt8]) -> Void) {
+      key(name)
+      bytes.append(UInt8(ascii: "{"))
+      var isFirst = true
+      for (id, element) in elements {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
+        JSON.writeQuoted(id, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        write(element, &bytes)
+      }
+      bytes.append(UInt8(ascii: "}"))
+    }
+    let graph = manifest.graph
+    member("metadata", head)
+    members("nodes", manifest.nodes) { $0.write(to: &$1, compiled: code(of: $0)) }
+    members("sources", manifest.sources) { $0.json.write(to: &$1) }
+    members("macros", manifest.macros) { $0.write(to: &$1) }
+    members("docs", manifest.docs) { $0.json.write(to: &$1) }
+    members("exposures", manifest.exposures) { $0.json.write(to: &$1) }
+    member("metrics", semantics("metric"))
+    members("groups", manifest.groups) { $0.json.write(to: &$1) }
+    members("selectors", manifest.selectors) { $0.definition.write(to: &$1) }
+    members("disabled", manifest.disabled) { disabled($0).write(to: &$1) }
+    members("parent_map", graph.ids.lazy.map { (key: $0, value: $0) }) { JSON.writeTexts(graph.parents(of: $0), to: &$1) }
+    members("child_map", graph.ids.lazy.map { (key: $0, value: $0) }) { JSON.writeTexts(graph.children(of: $0), to: &$1) }
+    member("group_map", .object(groupMap))
+    member("saved_queries", semantics("saved_query"))
+    member("semantic_models", semantics("semantic_model"))
+    members("unit_tests", manifest.unitTests) { $0.json.write(to: &$1) }
+    member("functions", [:])
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+
+  private var head: JSON {
     var head = metadata.json("manifest", 12)
     head["project_name"] = .string(project.configuration.name)
     head["project_id"] = nil
@@ -55,32 +99,11 @@ public struct ManifestArtifact: Sendable {
     head["adapter_type"] = .string(project.manifest.adapterType)
     head["quoting"] = ["database": false, "schema": true, "identifier": true, "column": .null]
     head["run_started_at"] = .string(metadata.startedAt.artifactText)
-    let (parents, children) = relatives
-    return .object([
-      "metadata": .object(head), "nodes": .object(manifest.nodes.mapValues(node)), "sources": .object(manifest.sources.mapValues(\.json)),
-      "macros": .object(manifest.macros.mapValues(\.json)), "docs": .object(manifest.docs.mapValues(\.json)),
-      "exposures": .object(manifest.exposures.mapValues(\.json)), "metrics": semantics("metric"), "groups": .object(manifest.groups.mapValues(\.json)),
-      "selectors": .object(manifest.selectors.mapValues(\.definition)), "disabled": .object(manifest.disabled.mapValues(disabled)),
-      "parent_map": .object(parents), "child_map": .object(children), "group_map": .object(groupMap),
-      "saved_queries": semantics("saved_query"), "semantic_models": semantics("semantic_model"),
-      "unit_tests": .object(manifest.unitTests.mapValues(\.json)), "functions": [:],
-    ])
+    return .object(head)
   }
 
-  private func node(_ node: Node) -> JSON {
-    guard case .object(var members) = node.json else { return .null }
-    if node.resourceType != .seed {
-      let code = compiled[node.uniqueID]?.compiledCode
-      members["compiled"] = .bool(code != nil)
-      if let code {
-        members["compiled_code"] = .string(code)
-        members["compiled_path"] = .string("\(targetPath)/compiled/\(node.outputPath)")
-        members["extra_ctes_injected"] = true
-      }
-      members["extra_ctes_injected"] = .bool(code != nil)
-      members["extra_ctes"] = []
-    }
-    return .object(members)
+  private func code(of node: Node) -> Node.CompiledCode? {
+    compiled[node.uniqueID]?.compiledCode.map { Node.CompiledCode($0, path: "\(targetPath)/compiled/\(node.outputPath)") }
   }
 
   private func disabled(_ entries: [Manifest.DisabledEntry]) -> JSON {
@@ -97,17 +120,6 @@ public struct ManifestArtifact: Sendable {
 
   private func semantics(_ kind: String) -> JSON {
     .object(project.manifest.semantics.filter { $0.key.hasPrefix(kind + ".") })
-  }
-
-  private var relatives: (OrderedDictionary<String, JSON>, OrderedDictionary<String, JSON>) {
-    let graph = project.manifest.graph
-    var parents = OrderedDictionary<String, JSON>(minimumCapacity: graph.ids.count)
-    var children = OrderedDictionary<String, JSON>(minimumCapacity: graph.ids.count)
-    for id in graph.ids {
-      parents[id] = .array(graph.parents(of: id).map { .string($0) })
-      children[id] = .array(graph.children(of: id).map { .string($0) })
-    }
-    return (parents, children)
   }
 
   private var groupMap: OrderedDictionary<String, JSON> {

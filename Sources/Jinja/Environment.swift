@@ -80,6 +80,8 @@ public final class Environment: Sendable {
     public var isNative = false
     /// Whether and how templates are confined.
     public var sandbox: SandboxKind?
+    /// The longest `range`; nil for any, or in a sandbox for 100,000.
+    public var longestRange: Int?
     /// Whether `{% do %}` is a statement.
     public var allowsDo = true
     /// Whether `{% break %}` and `{% continue %}` are statements.

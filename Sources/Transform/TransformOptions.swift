@@ -32,6 +32,10 @@ public struct TransformOptions: Sendable {
   public var storeFailures: Bool?
   /// `--empty`: refs and sources give no rows.
   public var isEmpty = false
+  /// `--sample`: of inputs with an `event_time`, only this window is read.
+  public var sample: EventWindow?
+  /// Batches that failed in an earlier run, and are all that is built now, by model; each from its first moment to its last.
+  public var failedBatches: [String: [(start: String, end: String)]] = [:]
   /// `--warn-error`: warnings of tests are errors.
   public var warnError = false
   /// `--event-time-start`, for microbatch models.

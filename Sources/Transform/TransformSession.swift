@@ -68,15 +68,20 @@ public final class TransformSession: Sendable {
   private func runBlocking(_ command: TransformCommand, ids: [String], report: @escaping @Sendable (RunEvent) -> Void) throws -> RunResults {
     let began = Date()
     let context = context(command.rawValue, selected: ids, report)
+    // What would spoil every statement is told before the first.
+    if context.queryComment.isCustom, let first = ids.lazy.compactMap({ self.project.manifest.nodes[$0] }).first {
+      _ = try context.queryComment.adding(to: "", NodeContext(context, first))
+    }
     let graph = schedule(command, ids)
     let hasHooks = command != .compile && command != .clone
     var results: [NodeResult] = []
     let hooks = ProjectHooks(run: context)
-    if hasHooks { results += hooks.run("on-run-start") }
+    if hasHooks { results += try hooks.run("on-run-start") }
     let node = NodeRun(run: context, command: command)
     if results.allSatisfy({ !$0.status.isFailure }) {
       results += Runner(
         graph: graph, threads: options.threads, failFast: options.failFast, report: report, work: { node($0, worker: $1) },
+        complete: { node.complete($0) },
         skipped: { [project] id, cause in
           let name = project.manifest.nodes[cause]?.name ?? cause
           return NodeResult(uniqueID: id, status: .skipped, message: "Skipped because of \(name)")
@@ -87,7 +92,7 @@ public final class TransformSession: Sendable {
     }
     if hasHooks {
       context.publish(results)
-      results += hooks.run("on-run-end")
+      results += try hooks.run("on-run-end")
     }
     return RunResults(
       results: results, elapsedTime: Date().timeIntervalSince(began), generatedAt: Date(), invocationID: invocationID)

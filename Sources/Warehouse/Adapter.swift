@@ -74,6 +74,15 @@ public protocol Session {
   func rename(_ relation: Relation, to new: Relation) throws
   /// Drops a table or view, whichever it is, if it exists.
   func drop(_ relation: Relation) throws
+  /// The statements of the views of a schema, as the engine keeps them.
+  func viewStatements(in schema: String) throws -> Set<String>
+  /// The statement of a view as the engine would keep it; nil where nobody knows without making it.
+  func keptStatement(_ view: ViewDefinition) -> String?
+  /// Makes many views in one go, all or none, where the engine has a way that is faster than one statement each; views that
+  /// exist are made anew. What they read is not looked at.
+  ///
+  /// - Returns: whether it was done; if not, nothing was changed.
+  func createViews(_ views: [ViewDefinition]) throws -> Bool
   /// Puts a transaction inside the transaction: what `body` does is undone if it throws.
   func savepoint<Result>(_ body: () throws -> Result) throws -> Result
 }

@@ -18,7 +18,11 @@ struct Scv: AsyncParsableCommand {
       """,
     version: version,
     groupedSubcommands: [
-      CommandGroup(name: "Load", subcommands: [SyncCommand.self, SeedCommand.self, DestinationCommand.self, TargetCommand.self]),
+      CommandGroup(
+        name: "Load",
+        subcommands: [
+          SyncCommand.self, ConnectorsCommand.self, RejectedCommand.self, SeedCommand.self, DestinationCommand.self, TargetCommand.self,
+        ]),
       CommandGroup(
         name: "Transform",
         subcommands: [

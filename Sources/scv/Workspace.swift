@@ -37,6 +37,8 @@ struct Workspace {
     load.flags = flags
     load.inlineSQL = inlineSQL
     load.vars = try options.variables()
+    load.keepsState = settings.flag("partial_parse", options.accepted.partialParse) ?? true
+    load.targetPath = settings.text("target_path", options.targetPath)
     project = try ProjectLoader(load).load()
     settings.project = project.configuration.flags
     self.settings = settings
@@ -51,6 +53,7 @@ struct Workspace {
       projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
       builtins: BuiltinMacros.packages)
     options.apply(to: &load)
+    load.globals = ParseGlobals.values(startedAt: Date())
     let folder = load.projectDirectory
     load.relationNaming = { profile in
       guard profile.type == "sqlite" else { return { "\"\($0)\".\"\($1)\"" } }
@@ -156,6 +159,12 @@ struct Workspace {
           hint: "choose one of: \(IndirectSelection.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       request.indirect = mode
+    }
+    if let state = selected.state, absolute(state) == targetPath {
+      let warning = Diagnostic(
+        .configuration, "selection.state-is-target", "The state and target directories are the same: '\(state)'",
+        hint: "this run will overwrite what it is compared with: copy the state elsewhere, or use --target-path", severity: .warning)
+      try warn([warning])
     }
     request.previous = try selected.state.map { try PreviousState.read(absolute($0), target: targetPath) }
     var selection = try project.manifest.select(request)

@@ -120,7 +120,7 @@ struct ArtifactFilesTests {
   func secrets() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (session, results) = try await build()
-    let texts = [ManifestArtifact(session, results: results).json.text(), RunResultsArtifact(results, session).json.text()]
+    let texts = [String(decoding: ManifestArtifact(session, results: results).utf8, as: UTF8.self), RunResultsArtifact(results, session).json.text()]
     #expect(texts.allSatisfy { !$0.contains("hush-hush") })
   }
 }

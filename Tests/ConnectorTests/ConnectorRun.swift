@@ -97,6 +97,8 @@ final class RunFolder {
 
   func write(_ name: String, _ json: JSON) throws -> String { try write(name, json.text()) }
 
+  func write(_ name: String, bytes: [UInt8]) throws { try Data(bytes).write(to: URL(filePath: "\(path)/\(name)")) }
+
   func write(_ name: String, _ text: String) throws -> String {
     try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
     return "\(path)/\(name)"

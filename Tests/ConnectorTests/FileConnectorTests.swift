@@ -99,6 +99,34 @@ import Testing
     #expect(run.status?.message?.contains("does not tell its format") == true)
   }
 
+  @Test func aFileThatIsNotUTF8IsRefusedUnlessItsEncodingIsSaid() async throws {
+    try folder.write("a.csv", bytes: Array("id,name\n1,J".utf8) + [0xFC] + Array("rgen\n".utf8))
+    let refused = try await ConnectorRun("source-file", "check", config: config("a.csv"))
+    #expect(refused.status?.message?.contains("not written in UTF-8") == true)
+    #expect(rows(try await read(config("a.csv", ["encoding": "windows-1252"]))) == [["id": 1, "name": "Jürgen"]])
+    try folder.write("a.csv", bytes: Array("id,name\n1,Jürgen 🙂 日本\n".utf8))
+    #expect(rows(try await read(config("a.csv"))) == [["id": 1, "name": "Jürgen 🙂 日本"]])
+  }
+
+  @Test func aStreamWithoutFilesDoesNotStopTheOthers() async throws {
+    _ = try folder.write("a.csv", "id\n1\n")
+    let config: JSON = [
+      "streams": [["name": "s", "path": .string("\(folder.path)/a.csv")], ["name": "gone", "path": .string("\(folder.path)/gone.csv")]]
+    ]
+    let discovered = try await ConnectorRun("source-file", "discover", config: config)
+    #expect(discovered.catalog?.streams.map(\.name) == ["s"])
+    #expect(discovered.errors.map(\.stream?.name) == ["gone"])
+  }
+
+  @Test func filesAreReadAgainWhenTheyAreReadInAnotherWay() async throws {
+    _ = try folder.write("a.csv", "id;name\n1;x\n")
+    let first = try await read(config("a.csv", ["delimiter": ","]))
+    #expect(rows(first) == [["id;name": "1;x"]])
+    let second = try await read(config("a.csv", ["delimiter": ";"]), states: first.states)
+    #expect(rows(second) == [["id": 1, "name": "x"]])
+    #expect(rows(try await read(config("a.csv", ["delimiter": ";"]), states: second.states)).isEmpty)
+  }
+
   @Test func readsOtherDialectsAndEncodings() async throws {
     let latin = "name;note\nM\u{FC}ller;5 \u{20AC}\n".unicodeScalars.map { $0.value == 0x20AC ? 0x80 : UInt8($0.value) }
     try Data(latin).write(to: URL(fileURLWithPath: folder.path + "/a.csv"))

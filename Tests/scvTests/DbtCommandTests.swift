@@ -176,4 +176,77 @@ struct DbtCommandTests {
     #expect(outcome.code == 0, "\(outcome.text)")
     #expect(try await project.scv("ls", "--select", "state:new", "--state", "prod").output.isEmpty)
   }
+
+  @Test("A failed test is headed as dbt heads it, and says where its rows are kept")
+  func failedTest() async throws {
+    let project = try TemporaryProject([
+      "models/a.sql": "select null as id", "models/s.yml": "models:\n  - name: a\n    columns: [{name: id, data_tests: [not_null]}]\n",
+    ])
+    let output = try await project.scv("build", "--store-failures").output
+    #expect(output.contains("Failure in test not_null_a_id (models/s.yml)"))
+    #expect(output.contains("  Got 1 result, configured to fail if != 0"))
+    #expect(output.contains("  compiled code at target/compiled/shop/models/s.yml/not_null_a_id.sql"))
+    #expect(output.contains("  See test failures:\n  ---") && output.contains("  select * from \"main_dbt_test__audit__not_null_a_id\"\n"), "\(output)")
+  }
+
+  @Test("A look between does not make retry forget what failed")
+  func showBeforeRetry() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models.merging(["models/b.sql": "select * from nowhere, {{ ref('a') }}"]) { $1 })
+    #expect(try await project.scv("run").code == 1)
+    #expect(try await project.scv("show", "--select", "a").code == 0)
+    #expect(try await project.scv("show", "--select", "a").code == 0)
+    try project.write("models/b.sql", "select * from {{ ref('a') }}")
+    #expect(try await project.scv("retry").code == 0)
+    #expect(try json(project, "target/run_results.json")["results"]?.array?.compactMap { $0["unique_id"]?.string } == ["model.shop.b"])
+  }
+
+  @Test(
+    "A selection without a match suggests what was meant, once",
+    arguments: [
+      (["run", "--select", "ab"], "did you mean 'a'"), (["ls", "--select", "path:modles"], "did you mean 'models'"),
+      (["ls", "--select", "tag:x"], "the project has no tags"), (["run", "a"], "scv run --select a"), (["docs", "genrate"], "did you mean 'docs generate'?"),
+      (["source", "freshness"], "declares no sources"),
+    ])
+  func suggestions(arguments: [String], hint: String) async throws {
+    let project = try TemporaryProject(["models/a.sql": "select 1 as id", "models/abc.sql": "select 1 as id"])
+    let outcome = try await Program.run("scv", arguments, in: project.path)
+    #expect(outcome.text.components(separatedBy: hint).count == 2, "\(outcome.text)")
+  }
+
+  @Test("docs generate writes a page with its data inside; a selection and an empty catalog say what it holds of the warehouse")
+  func documentation() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models)
+    #expect(try await project.scv("docs", "serve").code == 2)
+    #expect(try await project.scv("build").code == 0)
+    #expect(try await project.scv("docs", "generate", "--static").code == 0)
+    let page = try String(contentsOfFile: project.path + "/target/index.html", encoding: .utf8)
+    #expect(page.contains("\"id\":\"model.shop.b\"") && page.contains("select * from \\\"a\\\""))
+    #expect(try String(contentsOfFile: project.path + "/target/static_index.html", encoding: .utf8) == page)
+    #expect(try await project.scv("docs", "generate", "--select", "b").code == 0)
+    #expect(try json(project, "target/catalog.json")["nodes"]?.object?.keys.elements == ["model.shop.b"])
+    #expect(try await project.scv("docs", "generate", "--empty-catalog", "--no-compile").code == 0)
+    #expect(try json(project, "target/catalog.json")["nodes"] == [:])
+  }
+
+  @Test("docs serve answers with the files of the target folder, and with nothing outside of it")
+  func serving() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models)
+    #expect(try await project.scv("docs", "generate").code == 0)
+    try project.write("secret.txt", "secret")
+    try FileManager.default.createSymbolicLink(atPath: project.path + "/target/link.txt", withDestinationPath: project.path + "/secret.txt")
+    let script = """
+      scv docs serve --port 0 --no-browser >address.txt 2>&1 & server=$!
+      for _ in $(seq 200); do port="$(sed -n 's/.*127.0.0.1:\\([0-9]*\\).*/\\1/p' address.txt)"; [ -n "$port" ] && break; sleep 0.1; done
+      for path in / /manifest.json /nothing /../secret.txt /%2e%2e/secret.txt /link.txt; do
+        exec 3<>"/dev/tcp/127.0.0.1/$port"
+        printf 'GET %s HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' "$path" >&3
+        head -n 1 <&3
+        exec 3>&-
+      done
+      kill $server
+      """
+    let outcome = try await Program.bash(script, in: project.path)
+    let codes = outcome.output.split(whereSeparator: \.isNewline).compactMap { $0.split(separator: " ").dropFirst().first }
+    #expect(codes == ["200", "200", "404", "404", "404", "404"], "\(outcome.text)")
+  }
 }

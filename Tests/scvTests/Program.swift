@@ -31,6 +31,14 @@ enum Program {
     return Outcome(code: code, output: result.standardOutput, errors: result.standardError)
   }
 
+  /// Runs a script of the shell, which finds the executables first.
+  static func bash(_ script: String, in workingFolder: String) async throws -> Outcome {
+    let result = try await Subprocess.run(
+      .path("/bin/bash"), arguments: ["-c", script], environment: .inherit.updating(variables(workingFolder, [:])),
+      workingDirectory: .init(workingFolder), output: .string(limit: 64 << 20), error: .string(limit: 64 << 20))
+    return Outcome(code: 0, output: result.standardOutput, errors: result.standardError)
+  }
+
   /// Starts a program and kills it, as the kernel would for want of memory, after `delay` seconds.
   static func runAndKill(_ name: String, _ arguments: [String], in workingFolder: String, environment: [String: String], after delay: Double) async throws {
     _ = try await Subprocess.run(

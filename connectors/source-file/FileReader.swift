@@ -57,7 +57,7 @@ final class FileReader {
       if !hasBegun, !first.isEmpty { try begin(body) }
       try gzip?.finish()
       try finish(body)
-    } catch var problem as Diagnostic where problem.code.hasPrefix("gzip.") {
+    } catch var problem as Diagnostic where problem.code.hasPrefix("gzip.") || problem.code == "file.not-utf8" {
       problem.location = SourceLocation(file: entry.url)
       throw problem
     }

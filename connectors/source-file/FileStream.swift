@@ -37,7 +37,8 @@ final class FileStream: SourceStream {
   }
 
   func read(_ request: ReadRequest, to output: StreamOutput) throws {
-    var progress = try FileProgress(request.state)
+    var progress = try FileProgress(request.state, options: options.fingerprint)
+    if progress.isOutdated { try session.log(.info, "\(name): how the files are read has changed, so all are read again") }
     var aside = SetAside(options, session)
     var sinceState = 0
     var stateAt = session.now.microseconds
@@ -58,7 +59,12 @@ final class FileStream: SourceStream {
           try output.checkpoint(progress.state)
         }
       }
-      progress.note(entry, records: nil)
+      if let before = progress.finish(entry, records: number), number < before, options.primaryKey.isEmpty {
+        try session.log(
+          .warn,
+          "\(name): \(entry.url) had \(before) records and has \(number) now; without a primary_key the rows of the others stay: set one, or read everything anew with --full-refresh"
+        )
+      }
       let now = session.now.microseconds
       if now - stateAt > FileStream.microsecondsPerState {
         (stateAt, sinceState) = (now, 0)

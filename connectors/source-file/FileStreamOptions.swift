@@ -33,7 +33,8 @@ struct FileStreamOptions {
     ConfigField("header", .boolean, title: "Header", "CSV: whether the first line names the columns.", standard: true),
     ConfigField("columns", .list(.string), title: "Columns", "CSV: the names of the columns, where no header tells them."),
     ConfigField(
-      "encoding", .choice(TextEncoding.allCases.map(\.rawValue)), title: "Encoding", "How text is written; auto is UTF-8, or UTF-16 where the file begins so.",
+      "encoding", .choice(TextEncoding.allCases.map(\.rawValue)), title: "Encoding",
+      "How text is written; auto is UTF-8, or UTF-16 where the file begins so, and a file that is neither is refused.",
       standard: "auto"),
     ConfigField(
       "null_values", .list(.string), title: "Null values", "CSV: unquoted fields that stand for no value.", standard: [""], examples: [["", "NULL"]]),
@@ -75,6 +76,18 @@ struct FileStreamOptions {
     nullValues = config.strings("null_values").map { Array($0.utf8) }
     types = (config.json["schema"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string.flatMap { ColumnType(rawValue: $0) } }
     onError = config.string("on_error").flatMap { ErrorPolicy(rawValue: $0) } ?? .fail
+  }
+
+  /// What tells whether files were read in another way: everything but where they are.
+  var fingerprint: String {
+    let parts: [String] = [
+      format.rawValue, "\(csv)", "\(detectsDelimiter)", "\(columns)", encoding.rawValue, "\(nullValues)",
+      "\(types.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" })",
+      onError.rawValue,
+    ]
+    // FNV-1a: it only has to differ.
+    let hash = parts.joined(separator: "\u{1F}").utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    return String(hash, radix: 16)
   }
 
   /// How the records of a file are written: as configured, else by its name.

@@ -1,7 +1,10 @@
+import Diagnostics
+
 /// How the text of a file is written.
 enum TextEncoding: String, CaseIterable {
-  /// UTF-8, or UTF-16 if the file begins with the mark of that.
+  /// UTF-8, or UTF-16 if the file begins with the mark of that; what is neither is refused.
   case auto
+  /// UTF-8; what is none becomes U+FFFD.
   case utf8 = "utf-8"
   case utf16 = "utf-16"
   case latin1 = "iso-8859-1"
@@ -31,13 +34,46 @@ struct TextDecoder {
       }
     }
     switch encoding {
-    case .auto, .utf8: return try sink(chunk)
+    case .auto:
+      guard isUTF8(chunk) else {
+        throw Diagnostic(
+          .configuration, "file.not-utf8", "the file is not written in UTF-8",
+          hint: "say how it is written: \"encoding\": \"windows-1252\" (Western European, also from Excel), or \"utf-8\" to take it with replacement characters"
+        )
+      }
+      return try sink(chunk)
+    case .utf8: return try sink(chunk)
     case .latin1: for byte in chunk { append(UInt32(byte)) }
     case .windows1252: for byte in chunk { append((0x80...0x9F).contains(byte) ? TextDecoder.windows[Int(byte) - 0x80] : UInt32(byte)) }
     case .utf16: decodeUTF16(chunk)
     }
     defer { output.removeAll(keepingCapacity: true) }
     try output.withUnsafeBytes(sink)
+  }
+
+  /// How many bytes of a character are still to come, and the least and greatest value of the next one (RFC 3629, section 4).
+  private var awaited: (count: Int, least: UInt8, greatest: UInt8) = (0, 0x80, 0xBF)
+
+  private mutating func isUTF8(_ chunk: UnsafeRawBufferPointer) -> Bool {
+    for byte in chunk {
+      if awaited.count > 0 {
+        guard byte >= awaited.least, byte <= awaited.greatest else { return false }
+        awaited = (awaited.count - 1, 0x80, 0xBF)
+        continue
+      }
+      switch byte {
+      case 0..<0x80: continue
+      case 0xC2...0xDF: awaited = (1, 0x80, 0xBF)
+      case 0xE0: awaited = (2, 0xA0, 0xBF)
+      case 0xED: awaited = (2, 0x80, 0x9F)
+      case 0xE1...0xEF: awaited = (2, 0x80, 0xBF)
+      case 0xF0: awaited = (3, 0x90, 0xBF)
+      case 0xF1...0xF3: awaited = (3, 0x80, 0xBF)
+      case 0xF4: awaited = (3, 0x80, 0x8F)
+      default: return false
+      }
+    }
+    return true
   }
 
   private mutating func decodeUTF16(_ chunk: UnsafeRawBufferPointer) {

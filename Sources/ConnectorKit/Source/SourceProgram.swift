@@ -82,8 +82,7 @@ public enum SourceProgram {
         try writer.send(.connectionStatus(ConnectionStatus(succeeded: true)))
         return 0
       case .discover:
-        try writer.send(.catalog(Catalog(streams: try source.streams().map { try $0.describe().catalogStream })))
-        return 0
+        return try discover(source, session, writer)
       default:
         let catalog = try document(
           catalogPath ?? "", ConfiguredCatalog.init(json:), "a configured catalog is {\"streams\": [{\"stream\": …, \"sync_mode\": …}]}")
@@ -97,6 +96,24 @@ public enum SourceProgram {
     } catch let problem as Diagnostic {
       throw session.redactor.redact(problem)
     }
+  }
+
+  /// Tells the streams. Where one cannot be described, the others are told all the same, and what is wrong with that one.
+  private static func discover(_ source: some Source, _ session: SourceSession, _ writer: MessageWriter) throws -> Int32 {
+    var streams: [CatalogStream] = []
+    var failures: [(name: String, error: any Error)] = []
+    for stream in try source.streams() {
+      do { streams.append(try stream.describe().catalogStream) } catch let error where !(error is BrokenPipe) { failures.append((stream.name, error)) }
+    }
+    if streams.isEmpty, let first = failures.first { throw first.error }
+    for failure in failures {
+      let told = SourceFailure(failure.error, session.redactor)
+      let trace = TraceMessage.SourceError(
+        message: "\(failure.name): \(told.summary)", internalMessage: told.details, failureType: told.type, stream: StreamDescriptor(name: failure.name))
+      try writer.send(.trace(.error(trace), emittedAt: MessageWriter.now))
+    }
+    try writer.send(.catalog(Catalog(streams: streams)))
+    return failures.isEmpty ? 0 : 1
   }
 
   /// What `parse` makes of the document in a file; a problem with it gets the file's name, and says what belongs there.

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension JSON {
   /// The document as UTF-8, in one line and without blanks, or indented by two with a line a member.
   ///
@@ -16,7 +18,17 @@ extension JSON {
 
   /// Appends the document to `bytes` in one line.
   public func write(to bytes: inout [UInt8]) {
-    write(to: &bytes, indent: nil, sorted: false)
+    switch self {
+    case .array(let elements):
+      bytes.append(UInt8(ascii: "["))
+      for index in elements.indices {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        elements[index].write(to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "]"))
+    case .object(let members): JSON.writeObject(members, to: &bytes)
+    default: write(to: &bytes, indent: nil, sorted: false)
+    }
   }
 
   private func write(to bytes: inout [UInt8], indent: Int?, sorted: Bool) {
@@ -41,6 +53,30 @@ extension JSON {
         members.values[index].write(to: &bytes, indent: inner, sorted: sorted)
       }
     }
+  }
+
+  /// Appends an array of texts in one line.
+  public static func writeTexts(_ texts: [String], to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "["))
+    for (index, text) in texts.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      writeQuoted(text, to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  /// Appends an object in one line.
+  public static func writeObject(_ members: OrderedDictionary<String, JSON>, to bytes: inout [UInt8]) {
+    let keys = members.keys.elements
+    let values = members.values.elements
+    bytes.append(UInt8(ascii: "{"))
+    for index in keys.indices {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      writeQuoted(keys[index], to: &bytes)
+      bytes.append(UInt8(ascii: ":"))
+      values[index].write(to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "}"))
   }
 
   private static func writeContainer(
@@ -71,7 +107,7 @@ extension JSON {
       // Most texts hold nothing to escape and go over in one piece.
       var clean = 0
       for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        bytes.append(contentsOf: utf8[clean..<index])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<index]))
         clean = index + 1
         switch byte {
         case UInt8(ascii: "\""): bytes += "\\\"".utf8
@@ -82,7 +118,7 @@ extension JSON {
         default: bytes += ((byte < 16 ? "\\u000" : "\\u00") + String(byte, radix: 16)).utf8
         }
       }
-      bytes.append(contentsOf: utf8[clean...])
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean...]))
     }
     bytes.append(UInt8(ascii: "\""))
   }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Synchronization
 
 /// A YAML document read as PyYAML's safe loader reads it (YAML 1.1), with the place of every key and value.
 ///
@@ -26,7 +27,7 @@ public struct YAMLDocument: Sendable {
   public let source: String
   /// Keys that occur twice in one mapping.
   public let warnings: [Diagnostic]
-  private let marks: YAMLMarks
+  private let marks: LateMarks
 
   /// Reads the only document of `source`.
   ///
@@ -35,20 +36,31 @@ public struct YAMLDocument: Sendable {
   public init(parsing source: String, file: String? = nil) throws {
     let reading = try YAMLReader(source: source, file: file).read()
     self.value = reading.value
-    self.marks = reading.marks
+    self.marks = LateMarks(reading.marks)
     self.warnings = reading.warnings
     self.source = source
     self.file = file
   }
 
+  /// A document whose value is known from an earlier reading of the same text. Places are found out when somebody asks.
+  package init(known value: JSON, source: String, file: String?) {
+    self.value = value
+    self.source = source
+    self.file = file
+    warnings = []
+    marks = LateMarks(nil)
+  }
+
+  private var places: YAMLMarks { marks.value { (try? YAMLReader(source: source, file: file).read().marks) ?? .scalar(YAMLMark(line: 1, column: 1)) } }
+
   /// Where the value at `path` begins; the nearest place above it where the path leads nowhere.
   public func location(of path: [Step]) -> SourceLocation {
-    place(marks.mark(of: path, in: value, ofKey: false))
+    place(places.mark(of: path, in: value, ofKey: false))
   }
 
   /// Where the key at the end of `path` begins; for elements of sequences, where the element does.
   public func keyLocation(of path: [Step]) -> SourceLocation {
-    place(marks.mark(of: path, in: value, ofKey: true))
+    place(places.mark(of: path, in: value, ofKey: true))
   }
 
   private func place(_ mark: YAMLMark) -> SourceLocation {
@@ -65,6 +77,20 @@ public struct YAMLDocument: Sendable {
     if onKey, case .key(let key)? = path.last { length = key.count }
     let window = place.line.map { SourceWindow(source: source, line: $0, column: place.column, length: length) }
     return Diagnostic(category, code, message, at: place, window: window, hint: hint, severity: severity)
+  }
+}
+
+/// Marks that may be found out later, once.
+private final class LateMarks: Sendable {
+  private let known: Mutex<YAMLMarks?>
+
+  init(_ marks: YAMLMarks?) { known = Mutex(marks) }
+
+  func value(_ read: () -> YAMLMarks) -> YAMLMarks {
+    if let marks = known.withLock({ $0 }) { return marks }
+    let marks = read()
+    known.withLock { $0 = marks }
+    return marks
   }
 }
 

@@ -17,6 +17,7 @@ enum SequenceFilters {
     let filler = call.argument(1, "fill_with") ?? .none
     let elements = try value.collect()
     guard size > 0 else { return .iterator(ValueIterator(elements.isEmpty ? [] : [Value(elements)])) }
+    if !filler.isNone { try Limits.check(list: Int(clamping: size)) }
     let batches = stride(from: 0, to: elements.count, by: Int(clamping: size)).map { start in
       var batch = Array(elements[start..<min(elements.count, start + Int(size))])
       if !filler.isNone { while batch.count < Int(size) { batch.append(filler) } }
@@ -30,7 +31,7 @@ enum SequenceFilters {
     let filler = call.argument(1, "fill_with") ?? .none
     let elements = try value.collect()
     let count = Int(clamping: slices)
-    guard count < 10_000_000 else { throw Fault(.overflow, "too many slices") }
+    guard count <= 1_000_000 else { throw Fault(.overflow, "too many slices") }
     let (size, longer) = elements.count.quotientAndRemainder(dividingBy: count)
     var start = 0
     return .iterator(

@@ -36,7 +36,7 @@ enum TextFilters {
 
   private static let center: Filter = { value, call in
     let text = try value.str()
-    let width = Int(clamping: min(try call.integer(0, "width") ?? 80, 1_000_000))
+    let width = try Limits.width(try call.integer(0, "width") ?? 80)
     let missing = width - text.length
     guard missing > 0 else { return made(text, like: value) }
     let left = missing / 2 + (missing & width & 1)
@@ -59,7 +59,7 @@ enum TextFilters {
 
   private static let indent: Filter = { value, call in
     let width = call.argument(0, "width") ?? 4
-    let indentation = width.text ?? String(repeating: " ", count: Int(clamping: max(0, min(width.int ?? 4, 100_000))))
+    let indentation = try width.text ?? String(repeating: " ", count: Limits.width(width.int ?? 4))
     let indentsFirst = try call.flag(1, "first")
     let indentsBlank = try call.flag(2, "blank")
     let text = try value.str()
@@ -80,11 +80,11 @@ enum TextFilters {
     if call.run.autoescape {
       // Something in it is markup, or becomes so: everything else is escaped.
       if !value.isMarkup, !old.isMarkup, !new.isMarkup {
-        return .string(try value.str().replacingAll(try old.str(), with: try new.str(), limit: limit))
+        return .string(try value.str().replacing(try old.str(), with: try new.str(), limit: limit))
       }
-      return .markup(try value.escaped().replacingAll(try old.str(), with: try new.escaped(), limit: limit))
+      return .markup(try value.escaped().replacing(try old.str(), with: try new.escaped(), limit: limit))
     }
-    return .string(try value.str().replacingAll(try old.str(), with: try new.str(), limit: limit))
+    return .string(try value.str().replacing(try old.str(), with: try new.str(), limit: limit))
   }
 
   private static let trim: Filter = { value, call in

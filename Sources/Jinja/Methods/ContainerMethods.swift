@@ -5,10 +5,13 @@ enum ListMethods {
   static func call(_ method: Method, on box: ListBox, _ call: Call) throws -> Value {
     switch method {
     case .append:
+      try Limits.check(list: box.elements.count + 1)
       box.elements.append(try call.required(0, "object", of: "append"))
       return .none
     case .extend:
-      box.elements += try call.required(0, "iterable", of: "extend").collect()
+      let added = try call.required(0, "iterable", of: "extend").collect()
+      try Limits.check(list: box.elements.count + added.count)
+      box.elements += added
       return .none
     case .insert:
       let count = Int64(box.elements.count)

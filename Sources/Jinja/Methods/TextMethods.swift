@@ -16,7 +16,7 @@ enum TextMethods {
       guard let old = old.text else { throw Fault(.type, "replace() argument 1 must be str, not \(old.typeName)") }
       let new = try call.required(1, "new", of: "replace")
       guard new.text != nil else { throw Fault(.type, "replace() argument 2 must be str, not \(new.typeName)") }
-      return made(text.replacingAll(old, with: try inserted(new), limit: limit(try call.integer(2, "count"))))
+      return made(try text.replacing(old, with: try inserted(new), limit: limit(try call.integer(2, "count"))))
     case .split, .rsplit: return try split(text, fromRight: method == .rsplit, call, made)
     case .splitlines: return Value(text.lines(keepingEnds: try call.flag(0, "keepends")).map(made))
     case .join:
@@ -28,6 +28,7 @@ enum TextMethods {
         }
         return try inserted(part)
       }
+      try Limits.check(text: texts.reduce(texts.count * text.utf8.count) { $0 + $1.utf8.count })
       return made(texts.joined(separator: text))
     case .startswith, .endswith: return .bool(try hasAffix(text, atStart: method == .startswith, call))
     case .removeprefix, .removesuffix:
@@ -38,7 +39,7 @@ enum TextMethods {
     case .count: return .int(Int64(try occurrences(text, call)))
     case .partition, .rpartition: return try partition(text, fromRight: method == .rpartition, call, made)
     case .center, .ljust, .rjust, .zfill: return made(try padded(text, method, call))
-    case .expandtabs: return made(expanded(text, Int(clamping: try call.integer(0, "tabsize") ?? 8)))
+    case .expandtabs: return made(expanded(text, min(1000, Int(clamping: try call.integer(0, "tabsize") ?? 8))))
     case .format: return made(try FormatString.format(text, call.positional, call.keywords, isMarkup: isMarkup, call))
     case .formatMap:
       let members = try call.required(0, "mapping", of: "format_map").dict?.members ?? [:]
@@ -170,7 +171,7 @@ enum TextMethods {
   }
 
   private static func padded(_ text: String, _ method: Method, _ call: Call) throws -> String {
-    let width = Int(clamping: min(try call.integer(0, "width") ?? 0, 10_000_000))
+    let width = try Limits.width(try call.integer(0, "width") ?? 0)
     let missing = width - text.length
     guard missing > 0 else { return text }
     if method == .zfill {

@@ -9,7 +9,7 @@ public final class TextStatement: StatementNode, @unchecked Sendable {
   }
 
   override func execute(_ frame: Frame, _ output: Output) throws -> Flow {
-    output.append(literal: text)
+    try output.append(literal: text)
     return .normal
   }
 }

@@ -176,6 +176,7 @@ public final class ConcatenationExpression: ExpressionNode, @unchecked Sendable 
     for part in parts {
       let value = try part.evaluate(frame)
       if let string = value.text { text += string } else { text += try located(frame) { try value.str() } }
+      if text.utf8.count > Limits.textLength { try located(frame) { try Limits.check(text: text.utf8.count) } }
     }
     return .string(text)
   }

@@ -14,9 +14,6 @@ enum BuiltinGlobals {
     "namespace": Value(function: "namespace") { call in .object(Namespace(try members(call))) },
   ]
 
-  /// The longest range of a sandbox.
-  private static let longestRange = 100_000
-
   @Sendable private static func range(_ call: Call) throws -> Value {
     let bounds = try call.positional.map { value in
       guard let number = value.int else {
@@ -33,8 +30,9 @@ enum BuiltinGlobals {
     default: throw Fault(.type, "range expected 1 to 3 arguments, got \(bounds.count)")
     }
     guard range.step != 0 else { throw Fault(.value, "range() arg 3 must not be zero") }
-    if call.scope.template.environment.options.sandbox != nil, range.count > longestRange {
-      throw Fault(.overflow, "range too big, maximum size for range is \(longestRange)")
+    let options = call.scope.template.environment.options
+    if let longest = options.longestRange ?? (options.sandbox == nil ? nil : 100_000), range.count > longest {
+      throw Fault(.overflow, "Range too big: ranges larger than \(longest) are refused")
     }
     return .range(range)
   }

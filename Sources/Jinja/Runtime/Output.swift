@@ -10,9 +10,10 @@ final class Output {
   }
 
   @inline(__always)
-  func append(literal: String) {
+  func append(literal: String) throws {
     guard !isMuted else { return }
     if pieces == nil { text += literal } else { pieces?.append(.string(literal)) }
+    try Limits.check(text: text.utf8.count)
   }
 
   func append(_ value: Value, escaping: Bool) throws {
@@ -35,6 +36,7 @@ final class Output {
       let shown = try value.str()
       if escaping { text.append(escaped: shown) } else { text += shown }
     }
+    try Limits.check(text: text.utf8.count)
   }
 
   /// The rendered text, or the native value; a text is markup if `escaping`.

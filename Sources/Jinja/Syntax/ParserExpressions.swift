@@ -192,7 +192,10 @@ extension Parser {
     let radix = prefixes[token.text.prefix(2).lowercased()]
     let digits = radix == nil ? Substring(token.text) : token.text.dropFirst(2)
     if let value = Int64(digits, radix: radix ?? 10) { return .int(value) }
-    guard let value = BigInt(digits: digits, radix: radix ?? 10) else { throw failure("invalid number '\(token.text)'", at: token.position) }
+    guard let value = BigInt(digits: digits, radix: radix ?? 10) else {
+      throw failure(
+        digits.utf8.count > Limits.integerDigits ? "a number of \(digits.utf8.count) digits is too long" : "invalid number '\(token.text)'", at: token.position)
+    }
     return value.value
   }
 

@@ -6,6 +6,18 @@ extension String {
   /// How many code points there are.
   var length: Int { isASCII ? utf8.count : unicodeScalars.count }
 
+  /// The text with every `target` replaced, at most `limit` of them; refused if that would be too long.
+  func replacing(_ target: String, with replacement: String, limit: Int) throws -> String {
+    let growth = replacement.utf8.count - target.utf8.count
+    let most = min(limit, utf8.count / max(1, target.utf8.count) + 1)
+    // Counted only where it could matter.
+    if growth > 0, most > Limits.textLength / growth {
+      let count = target.isEmpty ? most : min(limit, parts(separatedBy: target).count - 1)
+      try Limits.check(text: count > Limits.textLength / growth ? .max : utf8.count + count * growth)
+    }
+    return replacingAll(target, with: replacement, limit: limit)
+  }
+
   /// The text with every `target` replaced, at most `limit` of them.
   func replacingAll(_ target: String, with replacement: String, limit: Int = .max) -> String {
     guard limit > 0 else { return self }

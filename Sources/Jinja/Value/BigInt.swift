@@ -18,7 +18,7 @@ public struct BigInt: Sendable, Hashable, Comparable {
 
   /// The number that `digits` write, without a sign; nil if they are none.
   init?(digits: some StringProtocol, radix: Int) {
-    guard !digits.isEmpty else { return nil }
+    guard !digits.isEmpty, digits.utf8.count <= Limits.integerDigits else { return nil }
     var magnitude: [UInt32] = []
     for character in digits.utf8 {
       guard let digit = Character(Unicode.Scalar(character)).hexDigitValue, digit < radix else { return nil }
@@ -52,6 +52,15 @@ public struct BigInt: Sendable, Hashable, Comparable {
   public var double: Double {
     let size = magnitude.reversed().reduce(0.0) { $0 * 4_294_967_296 + Double($1) }
     return isNegative ? -size : size
+  }
+
+  /// The number in decimal digits; refused where Python refuses to write it.
+  func text() throws -> String {
+    // A word holds 9.63 digits.
+    guard magnitude.count <= Limits.integerDigits * 100 / 963 + 1 else {
+      throw Fault(.value, "Exceeds the limit (\(Limits.integerDigits) digits) for integer string conversion")
+    }
+    return description
   }
 
   /// The number in decimal digits.

@@ -88,7 +88,9 @@ extension Value {
     switch operation {
     case .add: return (a + b).value
     case .subtract: return (a - b).value
-    case .multiply: return (a * b).value
+    case .multiply:
+      guard a.magnitude.count + b.magnitude.count < 10_000 else { throw Fault(.overflow, "the product is too large") }
+      return (a * b).value
     case .divide:
       guard !b.magnitude.isEmpty else { throw Fault(.zeroDivision, "division by zero") }
       return .double(a.double / b.double)
@@ -101,7 +103,7 @@ extension Value {
         guard !a.magnitude.isEmpty else { throw Fault(.zeroDivision, "0.0 cannot be raised to a negative power") }
         return .double(pow(a.double, b.double))
       }
-      guard case .int(var exponent) = b.value, exponent < 100_000, Int64(a.magnitude.count) * exponent < 100_000 else {
+      guard case .int(var exponent) = b.value, exponent < 100_000, Int64(a.magnitude.count) * exponent < 10_000 else {
         if a.magnitude.isEmpty || a == BigInt(1) { return a.value }
         throw Fault(.overflow, "the power is too large")
       }
@@ -117,20 +119,27 @@ extension Value {
   }
 
   private func adding(_ other: Value) throws -> Value? {
-    switch (self, other) {
+    if let a = text, let b = other.text { try Limits.check(text: a.utf8.count + b.utf8.count) }
+    return switch (self, other) {
     case (.string(let a), .string(let b)): .string(a + b)
     case (.markup(let a), .string), (.markup(let a), .markup): .markup(a + (try other.escaped()))
     case (.string, .markup(let b)): .markup(try escaped() + b)
-    case (.list(let a), .list(let b)): Value(a.elements + b.elements)
+    case (.list(let a), .list(let b)): try Value.joined(a.elements, b.elements)
     case (.tuple(let a), .tuple(let b)): .tuple(a + b)
     default: nil
     }
   }
 
+  private static func joined(_ a: [Value], _ b: [Value]) throws -> Value {
+    try Limits.check(list: a.count + b.count)
+    return Value(a + b)
+  }
+
   private func repeating(_ times: Value) throws -> Value? {
     guard let count = times.int else { return nil }
     let length = try self.count() ?? 0
-    guard count <= 0 || length == 0 || count < 50_000_000 / Int64(length) else { throw Fault(.overflow, "the repetition is too long") }
+    let limit = text == nil ? Limits.listLength : Limits.textLength / 4
+    guard count <= 0 || length == 0 || count <= Int64(limit / length) else { throw Fault(.overflow, "the repetition is too long") }
     switch self {
     case .string(let text): return .string(text.repeated(count))
     case .markup(let text): return .markup(text.repeated(count))

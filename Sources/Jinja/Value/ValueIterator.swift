@@ -68,8 +68,14 @@ public final class ValueIterator: @unchecked Sendable {
       return array
     }
     var values: [Value] = []
-    if let remaining { values.reserveCapacity(remaining) }
-    while let value = try next() { values.append(value) }
+    if let remaining {
+      try Limits.check(list: remaining)
+      values.reserveCapacity(remaining)
+    }
+    while let value = try next() {
+      values.append(value)
+      if values.count & 0xFFFF == 0 { try Limits.check(list: values.count) }
+    }
     return values
   }
 }

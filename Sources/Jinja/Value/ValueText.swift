@@ -5,49 +5,15 @@ extension Value {
     case .string(let text), .markup(let text): return text
     case .undefined(let undefined): return try undefined.text()
     case .object(let object): return try object.text()
+    case .bigInt(let value): return try value.text()
     default: return representation
     }
   }
 
-  /// `repr(value)`.
-  public var representation: String { represent(depth: 0) }
-
-  private func represent(depth: Int) -> String {
-    guard depth < 60 else { return "..." }
-    func joined(_ values: some Sequence<Value>) -> String {
-      var text = ""
-      for value in values {
-        if !text.isEmpty { text += ", " }
-        text += value.represent(depth: depth + 1)
-      }
-      return text
-    }
-    switch self {
-    case .undefined: return "Undefined"
-    case .none: return "None"
-    case .bool(let value): return value ? "True" : "False"
-    case .int(let value): return String(value)
-    case .bigInt(let value): return value.description
-    case .double(let value): return FloatText.repr(value)
-    case .string(let text): return Value.quoted(text)
-    case .markup(let text): return "Markup(\(Value.quoted(text)))"
-    case .list(let box): return "[\(joined(box.elements))]"
-    case .tuple(let elements): return elements.count == 1 ? "(\(joined(elements)),)" : "(\(joined(elements)))"
-    case .set(let box): return box.elements.isEmpty ? "set()" : "{\(joined(box.elements))}"
-    case .dict(let box):
-      var text = "{"
-      for (key, value) in box.members {
-        if text.utf8.count > 1 { text += ", " }
-        text += key.represent(depth: depth + 1) + ": " + value.represent(depth: depth + 1)
-      }
-      return text + "}"
-    case .range(let range):
-      return range.step == 1 ? "range(\(range.start), \(range.stop))" : "range(\(range.start), \(range.stop), \(range.step))"
-    case .iterator(let iterator): return "<\(iterator.kind) object>"
-    case .function(let function): return "<function \(function.name)>"
-    case .macro(let macro): return "<Macro '\(macro.name)'>"
-    case .object(let object): return object.representation
-    }
+  /// `repr(value)`. A container inside of itself is written as `[...]`, as Python writes it.
+  public var representation: String {
+    var writer = Representation()
+    return writer.text(self)
   }
 
   /// A text as a Python literal: in single quotes, unless only single quotes stand in it.

@@ -26,12 +26,16 @@ struct Intake: Sendable {
   var blocks: [(name: String, contents: String)] = []
   var checksum = Checksum()
   var failure: Diagnostic?
+  /// The text, as `PartialState` knows it; nil for files that it does not keep.
+  var key: String?
+  /// What the template said the last time, if its text is still the same.
+  var stored: StoredReading?
 
-  /// Reads a file and compiles it.
-  init(_ origin: PackageFile) {
+  /// Reads a file and compiles it, unless `state` knows its text.
+  init(_ origin: PackageFile, _ state: PartialState? = nil) {
     self.origin = origin
     do {
-      try read()
+      try read(state)
     } catch let error as Diagnostic {
       failure = error
     } catch {
@@ -39,7 +43,7 @@ struct Intake: Sendable {
     }
   }
 
-  private mutating func read() throws {
+  private mutating func read(_ state: PartialState?) throws {
     if origin.kind == .seed {
       checksum = try Intake.seedChecksum(origin.file)
       return
@@ -47,15 +51,41 @@ struct Intake: Sendable {
     guard let text = try FileReader.text(origin.file.absolutePath, name: origin.displayPath) else { return }
     source = text
     switch origin.kind {
-    case .properties: document = try YAMLDocument(parsing: text, file: origin.displayPath)
+    case .properties: try readDocument(state)
     case .documentation: blocks = try DocumentationBlocks.blocks(text, file: origin.displayPath)
     case .pythonModel: checksum = Intake.checksum(text)
     case .seed: break
     case .macro, .genericTest:
       template = try ProjectTemplates.environment.template(text, name: origin.displayPath)
-    case .model, .analysis, .singularTest, .snapshot:
+    case .snapshot:
       template = try ProjectTemplates.environment.template(text, name: origin.displayPath)
       checksum = Intake.checksum(text)
+    case .model, .analysis, .singularTest:
+      checksum = Intake.checksum(text)
+      if let state {
+        // The digest is that of the text without blanks around it; those in front of it move everything.
+        let key = checksum.value + String(text.unicodeScalars.prefix { $0.properties.isWhitespace })
+        self.key = key
+        if let known = state.readings[origin.displayPath], known.key == key { stored = known }
+      }
+      if stored == nil { template = try ProjectTemplates.environment.template(text, name: origin.displayPath) }
+    }
+  }
+
+  private mutating func readDocument(_ state: PartialState?) throws {
+    guard let state else {
+      document = try YAMLDocument(parsing: source, file: origin.displayPath)
+      return
+    }
+    let key = PureFunctions.hexadecimal(SHA256.hash(data: Array(source.utf8)))
+    if let known = state.documents[origin.displayPath], known.key == key {
+      document = YAMLDocument(known: known.value, source: source, file: origin.displayPath)
+      self.key = key
+    } else {
+      let read = try YAMLDocument(parsing: source, file: origin.displayPath)
+      document = read
+      // What is odd about a file is told every time.
+      if read.warnings.isEmpty { self.key = key }
     }
   }
 
@@ -82,14 +112,14 @@ enum FileDiscovery {
   /// - Parameter prefix: what the package's root is called relative to the root project: empty, or `dbt_packages/x`.
   static func files(of package: ProjectConfiguration, prefix: String) -> [PackageFile] {
     var found: [PackageFile] = []
-    var seen: Set<String> = []
+    var seen: [FileKind: Set<String>] = [:]
     func add(_ folders: [String], _ kind: (SourceFile, String) -> FileKind?) {
       for folder in folders {
         let clean = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         for file in FileReader.files(below: clean, root: package.root) {
           let name = file.fileName
           let suffix = name.lastIndex(of: ".").map { String(name[$0...]).lowercased() } ?? ""
-          guard let kind = kind(file, suffix), seen.insert("\(kind) \(file.path)").inserted else { continue }
+          guard let kind = kind(file, suffix), seen[kind, default: []].insert(file.path).inserted else { continue }
           let display = prefix.isEmpty ? file.path : prefix + "/" + file.path
           found.append(PackageFile(package: package.name, kind: kind, file: file, displayPath: display))
         }

@@ -33,6 +33,10 @@ public struct LoadOptions: Sendable {
   public var inlineSQL: String?
   /// Whether `require-dbt-version` is minded: `--no-version-check` says no.
   public var checksVersions = true
+  /// Whether what was found out about files is kept in the target folder, and used the next time.
+  public var keepsState = false
+  /// The target folder, instead of the project's `target-path`: `--target-path`.
+  public var targetPath: String?
   /// How many errors are collected before loading gives up.
   public var errorLimit = 20
   /// How many files are worked on at a time; all processors unless given.

@@ -9,7 +9,8 @@ extension ManifestBuilder {
   /// Looks over what `config()` in the file of a node says.
   func checkConfiguration(of node: Node, _ capture: Capture) {
     guard node.packageName == root.name else { return }
-    for (key, value) in capture.config {
+    var told = 0
+    for (key, value) in capture.config where told < options.errorLimit {
       guard let call = capture.configPlaces[key] else { continue }
       let place = { self.place(ofKey: key, from: call) }
       if let complaint = ConfigurationKeys.complaint(key, value, node.resourceType) {
@@ -19,6 +20,7 @@ extension ManifestBuilder {
         if ConfigurationKeys.isTolerated(key) { found.severity = .warning }
         report(found)
       } else if isStrange(key, node.resourceType) {
+        told += 1
         var found = diagnostic(
           "project.unknown-key", "config() knows no key '\(key)'", at: place(), in: sourceTexts[call.file ?? ""], length: key.count,
           hint: strangeKeyHint(key, node.resourceType), subject: "\(node.resourceType.rawValue) \(node.name)")
@@ -38,7 +40,8 @@ extension ManifestBuilder {
     var found = diagnostic(
       "project.unknown-materialization", "there is no materialization '\(name)'", at: place, in: place.line.flatMap { _ in sourceTexts[place.file ?? ""] },
       length: "materialized".count,
-      hint: Suggestion.didYouMean(name, among: ConfigurationKeys.materializations) ?? "define it: {% materialization \(name), default %} … {% endmaterialization %}",
+      hint: Suggestion.didYouMean(name, among: ConfigurationKeys.materializations)
+        ?? "define it: {% materialization \(name), default %} … {% endmaterialization %}",
       subject: "model \(node.name)")
     found.severity = .warning
     report(found, group: "materialization \(name)")
@@ -230,7 +233,8 @@ extension ManifestBuilder {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let spellings = key == "pre-hook" || key == "post-hook" ? [key, key.replacing("-", with: "_")] : [key]
     for index in max(0, line - 1)..<min(lines.count, line + 60) where index < lines.count {
-      let start = index == line - 1 ? lines[index].index(lines[index].startIndex, offsetBy: max(0, (call.column ?? 1) - 1), limitedBy: lines[index].endIndex) : nil
+      let start =
+        index == line - 1 ? lines[index].index(lines[index].startIndex, offsetBy: max(0, (call.column ?? 1) - 1), limitedBy: lines[index].endIndex) : nil
       let part = lines[index][(start ?? lines[index].startIndex)...]
       for spelling in spellings {
         guard let range = part.firstRange(of: spelling) else { continue }

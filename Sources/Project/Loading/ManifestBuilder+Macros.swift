@@ -1,5 +1,6 @@
 import DataFormats
 import Diagnostics
+import Glibc
 import Jinja
 import OrderedCollections
 
@@ -151,32 +152,60 @@ enum MacroHeads {
     }
   }
 
-  private static let tags: Set<Substring> = ["macro", "test", "data_test", "materialization"]
+  private static let tags: Set<String> = ["macro", "test", "data_test", "materialization"]
 
   /// - Parameter isBroken: whether blocks without an end count too: those of a file that cannot be compiled.
   static func find(in source: String, isBroken: Bool = false) -> [Head] {
+    var source = source
+    return source.withUTF8 { find(in: $0, isBroken) }
+  }
+
+  private static func find(in source: UnsafeBufferPointer<UInt8>, _ isBroken: Bool) -> [Head] {
     var heads: [Head] = []
     var line = 1
-    var counted = source.startIndex
-    var at = source.startIndex
-    while let opening = source[at...].firstRange(of: "{%") {
-      guard let closing = source[opening.upperBound...].firstRange(of: "%}") else { break }
-      at = closing.upperBound
-      let head = source[opening.upperBound..<closing.lowerBound].drop { " -+\n\t".contains($0) }
-      let tag = head.prefix { $0.isLetter || $0 == "_" }
-      guard tags.contains(tag) else { continue }
-      let rest = head.dropFirst(tag.count).drop { $0 == " " }
-      let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-      let end = source[at...].firstRange(of: "end\(tag)").flatMap { source[$0.upperBound...].firstRange(of: "%}") }
+    var counted = 0
+    var at = 0
+    func text(_ range: Range<Int>) -> String { String(decoding: source[range], as: UTF8.self) }
+    func isWord(_ byte: UInt8) -> Bool {
+      byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+    func word(from start: Int, to end: Int) -> Range<Int> { start..<(source[start..<end].firstIndex { !isWord($0) } ?? end) }
+    while let opening = place(of: "{%", in: source, from: at), let closing = place(of: "%}", in: source, from: opening + 2) {
+      at = closing + 2
+      let first = source[(opening + 2)..<closing].firstIndex { isWord($0) } ?? closing
+      let tag = word(from: first, to: closing)
+      guard tags.contains(text(tag)) else { continue }
+      let start = source[tag.upperBound..<closing].firstIndex { $0 != UInt8(ascii: " ") } ?? closing
+      let name = word(from: start, to: closing)
+      let end = place(of: "end" + text(tag), in: source, from: at).flatMap { place(of: "%}", in: source, from: $0) }
       guard let last = end ?? (isBroken ? closing : nil) else { continue }
-      line += source[counted..<opening.lowerBound].utf8.count { $0 == UInt8(ascii: "\n") }
-      counted = opening.lowerBound
+      line += source[counted..<opening].count { $0 == UInt8(ascii: "\n") }
+      counted = opening
       var adapter = "default"
-      if let option = rest.firstRange(of: "adapter=") { adapter = String(rest[option.upperBound...].dropFirst().prefix { $0.isLetter || $0 == "_" }) }
-      heads.append(
-        Head(tag: String(tag), name: String(name), adapter: adapter, line: line, text: String(source[opening.lowerBound..<last.upperBound])))
-      at = last.upperBound
+      if let option = place(of: "adapter=", in: source, from: name.upperBound), option < closing {
+        adapter = text(word(from: min(closing, option + "adapter=".utf8.count + 1), to: closing))
+      }
+      heads.append(Head(tag: text(tag), name: text(name), adapter: adapter, line: line, text: text(opening..<(last + 2))))
+      at = last + 2
     }
     return heads
+  }
+
+  /// Where a short text begins, at or behind a place.
+  private static func place(of needle: String, in source: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    guard let base = source.baseAddress else { return nil }
+    var needle = needle
+    return needle.withUTF8 { needle -> Int? in
+      guard let first = needle.first, let pattern = needle.baseAddress else { return nil }
+      var at = start
+      while at + needle.count <= source.count {
+        guard let found = memchr(base + at, Int32(first), source.count - needle.count + 1 - at) else { return nil }
+        at = UnsafeRawPointer(base).distance(to: found)
+        if memcmp(base + at, pattern, needle.count) == 0 { return at }
+        at += 1
+      }
+      return nil
+    }
   }
 }

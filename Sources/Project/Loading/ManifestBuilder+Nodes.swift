@@ -67,6 +67,10 @@ extension ManifestBuilder {
   }
 
   func add(_ built: BuiltNode, _ input: NodeInput) {
+    if let reading = built.reading {
+      readings[input.displayPath] = reading
+      if reading != input.stored { hasNewReadings = true }
+    }
     var node = built.node
     node.refs = Array(built.capture.refs)
     node.sources = Array(built.capture.sources)
@@ -98,7 +102,7 @@ extension ManifestBuilder {
       NodeInput(
         type: type, package: origin.package, name: file.stem, path: file.relativePath, originalFilePath: file.path, displayPath: origin.displayPath,
         fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.source.trimmingBlanks, firstLine: intake.firstLine, checksum: intake.checksum,
-        template: intake.template)
+        template: intake.template, source: intake.source, key: intake.key, stored: intake.stored)
     }
     switch origin.kind {
     case .model: return [input(.model)]

@@ -51,7 +51,7 @@ extension ManifestBuilder {
     for level in own { ConfigurationMerge.merge(level, into: &source.unrenderedConfig) }
     source.loadedAtField = values["loaded_at_field"]?.string
     source.loadedAtQuery = values["loaded_at_query"]?.string
-    source.freshness = try freshness(own[0]["freshness"], own[1]["freshness"], entry, steps)
+    source.freshness = try freshness(own[0]["freshness"], own[1]["freshness"] ?? table["freshness"], entry, steps)
     values["freshness"] = (source.freshness ?? Freshness()).json
     source.config = NodeConfiguration(values)
     source.tags = source.config.tags
@@ -90,7 +90,10 @@ extension ManifestBuilder {
   private func freshness(_ base: JSON?, _ own: JSON?, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step]) throws -> Freshness? {
     if own == .null { return nil }
     var members = base?.object ?? [:]
-    for (key, value) in own?.object ?? [:] { members[key] = value }
+    for (key, value) in own?.object ?? [:] {
+      // Half a rule is completed by that of the source, and an empty one is that of the source.
+      if let half = value.object, let whole = members[key]?.object { members[key] = .object(whole.merging(half) { $1 }) } else { members[key] = value }
+    }
     guard !members.isEmpty else { return nil }
     func period(_ key: String) throws -> Freshness.Period? {
       guard let value = members[key], value != .null else { return nil }

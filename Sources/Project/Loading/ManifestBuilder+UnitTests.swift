@@ -16,6 +16,11 @@ extension ManifestBuilder {
   }
 
   private func addUnitTest(_ entry: PropertyEntry, _ factory: NodeFactory) throws {
+    if let versions = entry.value["versions"]?.object, versions["include"] != nil, versions["exclude"] != nil {
+      throw entry.diagnostic(
+        "project.malformed-unit-test", "Unit tests can have include or exclude in versions, not both: '\(entry.name)'", at: ["versions"],
+        hint: "keep one of them")
+    }
     guard let model = entry.text("model") else {
       throw entry.diagnostic("project.malformed-unit-test", "unit test '\(entry.name)' names no model", at: ["name"], hint: "add model: …")
     }
@@ -27,16 +32,20 @@ extension ManifestBuilder {
         "project.malformed-unit-test", "Unable to find model '\(entry.package).\(model)' for unit test '\(entry.name)' in \(entry.file)", at: ["model"],
         hint: Suggestion.didYouMean(model, among: manifest.nodes.values.filter { $0.resourceType == .model }.map(\.name)))
     }
+    if entry.value["versions"]?.object != nil, tested.contains(where: { $0.version == nil }) {
+      throw entry.diagnostic(
+        "project.malformed-unit-test", "Unit test '\(entry.name)' names versions of the model '\(model)', which has none", at: ["versions"],
+        hint: "take versions out")
+    }
     for node in tested {
-      let suffix = node.version.map { ".v\($0.plainText)" } ?? ""
-      let id = "unit_test.\(entry.package).\(model).\(entry.name)" + (tested.count > 1 ? suffix : "")
+      let id = "unit_test.\(entry.package).\(model).\(entry.name)" + (node.version.map { "_v\($0.plainText)" } ?? "")
       var test = UnitTest(uniqueID: id, name: entry.name, model: model, packageName: entry.package, originalFilePath: entry.file)
       test.fqn = [entry.package] + entry.folders + [model, entry.name]
       test.location = entry.place
       test.version = node.version
       test.schema = node.schema
       test.description = entry.text("description") ?? ""
-      test.given = try entry.array("given").enumerated().map { try fixture($1, entry, ["given", .index($0)]) }
+      test.given = try entry.array("given").enumerated().map { try fixture($1, entry, ["given", .index($0)], isInput: true) }
       guard let expected = entry.value["expect"], expected.object != nil else {
         throw entry.diagnostic("project.malformed-unit-test", "unit test '\(entry.name)' expects nothing", at: ["name"], hint: "add expect: {rows: […]}")
       }
@@ -49,7 +58,10 @@ extension ManifestBuilder {
       test.config = NodeConfiguration(values)
       test.tags = test.config.tags
       test.dependsOnNodes = [node.uniqueID]
-      test.checksum = Intake.checksum(entry.raw.text()).value
+      let fixtures = (test.given + [test.expect]).filter { $0.fixture != nil }.compactMap(\.rows.string)
+      test.checksum = Intake.checksum(([entry.raw.text()] + fixtures).joined(separator: "\n")).value
+      try checkIncremental(test, node, entry)
+      try checkSeeds(test, entry)
       guard test.config.isEnabled else {
         manifest.disabled[id, default: []].append(.unitTest(test))
         continue
@@ -63,10 +75,39 @@ extension ManifestBuilder {
     }
   }
 
+  /// A test of a model that asks whether it is incremental must say whether it is, and if so, what is there already.
+  private func checkIncremental(_ test: UnitTest, _ node: Node, _ entry: PropertyEntry) throws {
+    guard node.config.materialized == "incremental", node.dependsOnMacros.contains("macro.dbt.is_incremental") else { return }
+    guard let isIncremental = test.overrides["macros"]?["is_incremental"]?.bool else {
+      throw entry.diagnostic(
+        "project.malformed-unit-test", "Boolean override for 'is_incremental' must be provided for unit test '\(test.name)' in model '\(test.model)'",
+        at: ["name"], hint: "add overrides: {macros: {is_incremental: true}}")
+    }
+    guard isIncremental, !test.given.contains(where: { $0.input == "this" }) else { return }
+    throw entry.diagnostic(
+      "project.malformed-unit-test", "Unit test '\(test.name)' for incremental model '\(test.model)' must have a 'this' input", at: ["name"],
+      hint: "add given: [{input: this, rows: […]}]")
+  }
+
+  /// An input without rows is a seed: its rows are those of the file.
+  private func checkSeeds(_ test: UnitTest, _ entry: PropertyEntry) throws {
+    for (index, given) in test.given.enumerated() where given.rows == .null && given.format != .sql {
+      guard let input = given.input, input.hasPrefix("ref("), let name = input.split(whereSeparator: { "'\"".contains($0) }).dropFirst().first,
+        !manifest.nodes.values.contains(where: { $0.name == name && $0.resourceType.isRefable })
+      else { continue }
+      let folders = (packages[entry.package] ?? root).seedPaths
+      throw entry.diagnostic(
+        "project.malformed-unit-test",
+        "Unable to find seed '\(entry.package).\(name)' for unit tests in directories: [\(folders.map { "'\($0)'" }.joined(separator: ", "))]",
+        at: ["given", .index(index)], hint: "give rows, or the name of a seed")
+    }
+  }
+
   /// The model of that name, or the versions of it that the unit test is for.
   private func testedModels(_ name: String, _ entry: PropertyEntry) -> [Node] {
     if let node = manifest.nodes["model.\(entry.package).\(name)"] { return [node] }
     let versions = manifest.nodes.values.filter { $0.resourceType == .model && $0.name == name && $0.packageName == entry.package && $0.version != nil }
+    guard !versions.isEmpty else { return [] }
     let included = entry.value["versions"]?["include"]?.array?.map(\.plainText)
     let excluded = entry.value["versions"]?["exclude"]?.array?.map(\.plainText) ?? []
     return versions.filter { node in
@@ -75,7 +116,9 @@ extension ManifestBuilder {
     }
   }
 
-  private func fixture(_ value: JSON, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step]) throws -> UnitTest.Fixture {
+  private func fixture(
+    _ value: JSON, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step], isInput: Bool = false
+  ) throws -> UnitTest.Fixture {
     let written = value["format"]?.string ?? "dict"
     guard let format = UnitTest.Fixture.Format(rawValue: written.lowercased()) else {
       throw entry.diagnostic("project.malformed-unit-test", "'\(written)' is no format of rows", at: steps + ["format"], hint: "formats are dict, csv and sql")
@@ -88,6 +131,7 @@ extension ManifestBuilder {
       }
       rows = .string(try fixtureText(name, format, entry, steps))
     }
+    if isInput, rows == .null { return UnitTest.Fixture(input: value["input"]?.string, format: format, rows: rows, fixture: name) }
     switch format {
     case .dict:
       if rows == .null { rows = .array([]) }
@@ -111,12 +155,21 @@ extension ManifestBuilder {
     let package = packages[entry.package] ?? root
     let suffix = "." + format.rawValue
     var names: [String] = []
+    var found: (path: String, text: String)?
     for folder in package.testPaths {
       for file in FileReader.files(below: folder, root: package.root) where file.relativePath.hasPrefix("fixtures/") {
-        if file.stem == name, file.fileName.hasSuffix(suffix), let text = try FileReader.text(file.absolutePath, name: file.path) { return text }
+        if file.stem == name, file.fileName.hasSuffix(suffix), let text = try FileReader.text(file.absolutePath, name: file.path) {
+          if let found {
+            throw entry.diagnostic(
+              "project.duplicate-name", "dbt found two fixtures with the name \"\(name)\"", at: steps + ["fixture"],
+              hint: "they are \(found.path) and \(file.path): rename one of them", category: .compilation)
+          }
+          found = (file.path, text)
+        }
         names.append(file.stem)
       }
     }
+    if let found { return found.text }
     throw entry.diagnostic(
       "project.malformed-unit-test", "there is no fixture '\(name)\(suffix)'", at: steps + ["fixture"],
       hint: Suggestion.didYouMean(name, among: names) ?? "fixtures stand in \(package.testPaths.first ?? "tests")/fixtures")

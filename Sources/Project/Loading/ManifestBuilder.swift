@@ -28,6 +28,10 @@ final class ManifestBuilder {
   var disabledTests: [String] = []
   /// The texts of templates by the path that messages show.
   var sourceTexts: [String: String] = [:]
+  /// What templates said, for the next time, by the path that messages show.
+  var readings: [String: StoredReading] = [:]
+  /// Whether one of them was not known before.
+  var hasNewReadings = false
   /// Which entries of property files describe something: list, package and name.
   var matchedProperties: Set<String> = []
   /// What could not be read.
@@ -68,7 +72,8 @@ final class ManifestBuilder {
     addProperties(files)
     let macros = MacroTemplates(compiled: compiledMacros, builtins: builtinMacros, broken: brokenMacros, resolver: manifest.macroResolver)
     let parse = ParseEnvironment(
-      macros: macros, environment: options.environment, target: target, projectName: root.name, flags: flags, globals: options.globals,
+      macros: macros, environment: options.environment, target: target, projectName: root.name, flags: flags,
+      flagsText: JSON.object(flags).text(sorted: true), globals: options.globals,
       vars: vars, command: options.command,
       facts: ReferenceFunction.facts(packages, root: root.name, profile: profile, cliVars: options.vars))
     let factory = NodeFactory(
@@ -106,7 +111,7 @@ final class ManifestBuilder {
 
   /// The context of configuration files of a package.
   func context(for package: String, name: String) -> ConfigurationContext {
-    ConfigurationContext(environment: options.environment, vars: vars[package] ?? [:], target: target, name: name)
+    ConfigurationContext(environment: options.environment, vars: vars[package] ?? [:], target: target, name: name, globals: options.globals)
   }
 
   /// How a relation is written unless the caller knows better: schema and name in quotes.

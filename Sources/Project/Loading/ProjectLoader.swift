@@ -26,16 +26,22 @@ public struct ProjectLoader: Sendable {
   public func load() throws -> LoadedProject {
     let file = try ProjectFile(root: root)
     let profile = try profile(file)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
     var (configuration, warnings) = try file.configuration(context)
     let checksVersions = options.checksVersions && configuration.flags["version_check"]?.bool != false
     if checksVersions, let mismatch = file.versionMismatch(configuration) { throw mismatch }
     if let override = options.environment["DBT_PACKAGES_INSTALL_PATH"] { configuration.packagesInstallPath = override }
     let (packages, displayPaths) = try packages(configuration, context, &warnings)
     let files = packages.values.flatMap { FileDiscovery.files(of: $0, prefix: displayPaths[$0.name] ?? "") }
-    let intakes = Parallel.map(files, width: options.parallelism) { Intake($0) }
-    let builder = ManifestBuilder(root: configuration, packages: packages, profile: profile, options: options, vars: variables(configuration, packages))
+    let vars = variables(configuration, packages)
+    let isMacro = { (file: PackageFile) in file.kind == .macro || file.kind == .genericTest }
+    let macros = Parallel.map(files.filter(isMacro), width: options.parallelism) { Intake($0) }
+    let cache = StateCache(options, configuration, packages, profile, vars, macros)
+    let state = cache?.state
+    let intakes = macros + Parallel.map(files.filter { !isMacro($0) }, width: options.parallelism) { Intake($0, state) }
+    let builder = ManifestBuilder(root: configuration, packages: packages, profile: profile, options: options, vars: vars)
     let (built, moreWarnings) = try ProjectLoader.prefixing(warnings) { try builder.build(intakes) }
+    cache?.update(intakes, builder)
     var manifest = built
     manifest.selectors = try SelectorsFile.read(root: root, context: context)
     return LoadedProject(
@@ -59,7 +65,7 @@ public struct ProjectLoader: Sendable {
   public func loadConfiguration() throws -> (configuration: ProjectConfiguration, profile: Profile, warnings: [Diagnostic]) {
     let file = try ProjectFile(root: root)
     let profile = try profile(file)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
     let (configuration, warnings) = try file.configuration(context)
     return (configuration, profile, warnings)
   }
@@ -77,7 +83,7 @@ public struct ProjectLoader: Sendable {
   /// - Throws: `Diagnostic`.
   public func loadProjectFile() throws -> (configuration: ProjectConfiguration, packages: [PackageRequest]) {
     let file = try ProjectFile(root: root)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: [:], name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: [:], name: "dbt_project.yml", globals: options.globals)
     return (try file.configuration(context).0, try PackageFinder(root: root, context: context).requests())
   }
 
@@ -91,7 +97,7 @@ public struct ProjectLoader: Sendable {
 
   /// The chosen profile.
   private func profile(_ file: ProjectFile) throws -> Profile {
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: nil, name: "dbt_project.yml")
+    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: nil, name: "dbt_project.yml", globals: options.globals)
     let finder = ProfileFinder(options: options, root: root)
     return try finder.find(options.profileName == nil ? try file.profileName(context) : nil)
   }

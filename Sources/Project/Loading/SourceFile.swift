@@ -81,6 +81,13 @@ enum FileReader {
     return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
+  /// What changes with a file: its size and the time of its last change.
+  static func stamp(_ path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "" }
+    return "\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
+  }
+
   /// Whether there is a folder.
   static func isFolder(_ path: String) -> Bool {
     var status = stat()

@@ -1,53 +1,168 @@
 import DataFormats
 import OrderedCollections
 
+/// What becomes of the members of an object one after the other: a tree, or text.
+protocol MemberSink {
+  mutating func member(_ key: StaticString, _ value: JSON)
+  mutating func member(_ key: StaticString, _ text: String)
+  mutating func member(_ key: StaticString, _ texts: [String])
+  mutating func member(_ key: StaticString, _ members: OrderedDictionary<String, JSON>)
+}
+
+extension MemberSink {
+  mutating func member(_ key: StaticString, _ text: String?) {
+    if let text { member(key, text) } else { member(key, JSON.null) }
+  }
+}
+
+/// Members become a tree.
+private struct TreeSink: MemberSink {
+  var members = OrderedDictionary<String, JSON>(minimumCapacity: 40)
+
+  mutating func member(_ key: StaticString, _ value: JSON) { members[key.description] = value }
+  mutating func member(_ key: StaticString, _ text: String) { members[key.description] = .string(text) }
+  mutating func member(_ key: StaticString, _ texts: [String]) { members[key.description] = .texts(texts) }
+  mutating func member(_ key: StaticString, _ object: OrderedDictionary<String, JSON>) { members[key.description] = .object(object) }
+}
+
+/// Members become text at once; keys need no escapes.
+private struct TextSink: MemberSink {
+  var bytes: [UInt8]
+  private var isFirst = true
+
+  init(_ bytes: consuming [UInt8]) {
+    self.bytes = bytes
+    self.bytes.append(UInt8(ascii: "{"))
+  }
+
+  private mutating func key(_ key: StaticString) {
+    if !isFirst { bytes.append(UInt8(ascii: ",")) }
+    isFirst = false
+    bytes.append(UInt8(ascii: "\""))
+    key.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  mutating func member(_ key: StaticString, _ value: JSON) {
+    self.key(key)
+    value.write(to: &bytes)
+  }
+
+  mutating func member(_ key: StaticString, _ text: String) {
+    self.key(key)
+    JSON.writeQuoted(text, to: &bytes)
+  }
+
+  mutating func member(_ key: StaticString, _ texts: [String]) {
+    self.key(key)
+    JSON.writeTexts(texts, to: &bytes)
+  }
+
+  mutating func member(_ key: StaticString, _ object: OrderedDictionary<String, JSON>) {
+    self.key(key)
+    JSON.writeObject(object, to: &bytes)
+  }
+}
+
 extension Node {
+  /// What a run adds to a node: its SQL, and the file that holds it.
+  public struct CompiledCode: Sendable {
+    var text: String
+    var path: String
+
+    /// The SQL, and the path of its file.
+    public init(_ text: String, path: String) {
+      self.text = text
+      self.path = path
+    }
+  }
+
   /// The node as dbt's manifest (v12) holds it, before it is compiled; also what templates see as `model` and in `graph`.
   public var json: JSON {
-    var members: OrderedDictionary<String, JSON> = [
-      "database": .optional(database), "schema": .string(schema), "name": .string(name), "resource_type": .string(resourceType.rawValue),
-      "package_name": .string(packageName), "path": .string(path), "original_file_path": .string(originalFilePath),
-      "unique_id": .string(uniqueID), "fqn": .texts(fqn), "alias": .string(alias),
-      "checksum": ["name": .string(checksum.name), "checksum": .string(checksum.value)], "config": .object(config.values), "tags": .texts(tags),
-      "description": .string(description), "columns": .object(columns.mapValues(\.json)), "meta": .object(meta), "group": .optional(group),
-      "docs": .object(docs), "patch_path": .optional(patchPath), "build_path": nil, "unrendered_config": .object(unrenderedConfig),
-      "created_at": 0, "relation_name": .optional(relationName), "raw_code": .string(rawCode), "doc_blocks": .texts(docBlocks),
-    ]
+    var sink = TreeSink()
+    describe(to: &sink, compiledPath: nil)
+    return .object(sink.members)
+  }
+
+  /// Appends the node as dbt's manifest holds it after a run.
+  ///
+  /// - Parameter compiled: what the node became; nil if it was not compiled.
+  public func write(to bytes: inout [UInt8], compiled: CompiledCode?) {
+    var sink = TextSink(exchange(&bytes, with: []))
+    describe(to: &sink, compiledPath: compiled?.path)
+    if resourceType != .seed {
+      sink.member("compiled", .bool(compiled != nil))
+      if let compiled { sink.member("compiled_code", compiled.text) }
+      sink.member("extra_ctes_injected", .bool(compiled != nil))
+      sink.member("extra_ctes", JSON.array([]))
+    }
+    // The only holder of so long a text: appending to a shared one would copy it.
+    bytes = exchange(&sink.bytes, with: [])
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  private func describe(to sink: inout some MemberSink, compiledPath: String?) {
+    sink.member("database", database)
+    sink.member("schema", schema)
+    sink.member("name", name)
+    sink.member("resource_type", resourceType.rawValue)
+    sink.member("package_name", packageName)
+    sink.member("path", path)
+    sink.member("original_file_path", originalFilePath)
+    sink.member("unique_id", uniqueID)
+    sink.member("fqn", fqn)
+    sink.member("alias", alias)
+    sink.member("checksum", ["name": .string(checksum.name), "checksum": .string(checksum.value)] as JSON)
+    sink.member("config", config.values)
+    sink.member("tags", tags)
+    sink.member("description", description)
+    sink.member("columns", columns.isEmpty ? [:] : columns.mapValues(\.json))
+    sink.member("meta", meta)
+    sink.member("group", group)
+    sink.member("docs", docs)
+    sink.member("patch_path", patchPath)
+    sink.member("build_path", JSON.null)
+    sink.member("unrendered_config", unrenderedConfig)
+    sink.member("created_at", .int(0))
+    sink.member("relation_name", relationName)
+    sink.member("raw_code", rawCode)
+    sink.member("doc_blocks", docBlocks)
     switch resourceType {
     case .seed:
-      members["root_path"] = .string(rootPath)
-      members["depends_on"] = ["macros": .texts(dependsOnMacros)]
-      return .object(members)
+      sink.member("root_path", rootPath)
+      sink.member("depends_on", ["macros": .texts(dependsOnMacros)] as JSON)
+      return
     default:
-      members["language"] = .string(language)
-      members["refs"] = .array(refs.map(\.json))
-      members["sources"] = .array(sources.map { .texts([$0.source, $0.table]) })
-      members["metrics"] = []
-      members["depends_on"] = ["macros": .texts(dependsOnMacros), "nodes": .texts(dependsOnNodes)]
-      members["compiled_path"] = .null
-      members["contract"] = contract
+      sink.member("language", language)
+      sink.member("refs", JSON.array(refs.map(\.json)))
+      sink.member("sources", JSON.array(sources.map { .texts([$0.source, $0.table]) }))
+      sink.member("metrics", JSON.array([]))
+      sink.member("depends_on", ["macros": .texts(dependsOnMacros), "nodes": .texts(dependsOnNodes)] as JSON)
+      sink.member("compiled_path", compiledPath)
+      sink.member("contract", contract)
     }
     switch resourceType {
     case .model:
-      members["access"] = .string(access)
-      members["constraints"] = .array(constraints)
-      members["version"] = version ?? .null
-      members["latest_version"] = latestVersion ?? .null
-      members["deprecation_date"] = .optional(deprecationDate)
-      members["primary_key"] = .texts(primaryKey)
-      members["time_spine"] = timeSpine ?? .null
+      sink.member("access", access)
+      sink.member("constraints", JSON.array(constraints))
+      sink.member("version", version ?? .null)
+      sink.member("latest_version", latestVersion ?? .null)
+      sink.member("deprecation_date", deprecationDate)
+      sink.member("primary_key", primaryKey)
+      sink.member("time_spine", timeSpine ?? .null)
     case .test where testMetadata != nil:
-      members["column_name"] = .optional(columnName)
-      members["file_key_name"] = .optional(fileKeyName)
-      members["attached_node"] = .optional(attachedNode)
-      members["test_metadata"] = testMetadata.map {
+      sink.member("column_name", columnName)
+      sink.member("file_key_name", fileKeyName)
+      sink.member("attached_node", attachedNode)
+      let metadata: JSON? = testMetadata.map {
         ["name": .string($0.name), "kwargs": .object($0.arguments), "namespace": .optional($0.namespace)]
       }
+      sink.member("test_metadata", metadata ?? .null)
     case .operation:
-      members["index"] = index.map { .int(Int64($0)) } ?? .null
+      sink.member("index", index.map { .int(Int64($0)) } ?? .null)
     default: break
     }
-    return .object(members)
   }
 
   /// `contract` with a digest of its columns.
@@ -107,13 +222,36 @@ extension Freshness {
 extension ProjectMacro {
   /// The macro as dbt's manifest holds it.
   public var json: JSON {
-    [
-      "name": .string(name), "resource_type": "macro", "package_name": .string(packageName), "path": .string(originalFilePath),
-      "original_file_path": .string(originalFilePath), "unique_id": .string(uniqueID), "macro_sql": .string(macroSQL),
-      "depends_on": ["macros": .texts(dependsOnMacros)], "description": .string(description), "meta": .object(meta), "docs": .object(docs),
-      "patch_path": .optional(patchPath), "arguments": .array(arguments), "created_at": 0,
-      "supported_languages": supportedLanguages.map { .texts($0) } ?? .null,
-    ]
+    var sink = TreeSink()
+    describe(to: &sink)
+    return .object(sink.members)
+  }
+
+  /// Appends the macro as dbt's manifest holds it.
+  public func write(to bytes: inout [UInt8]) {
+    var sink = TextSink(exchange(&bytes, with: []))
+    describe(to: &sink)
+    // The only holder of so long a text: appending to a shared one would copy it.
+    bytes = exchange(&sink.bytes, with: [])
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  private func describe(to sink: inout some MemberSink) {
+    sink.member("name", name)
+    sink.member("resource_type", "macro")
+    sink.member("package_name", packageName)
+    sink.member("path", originalFilePath)
+    sink.member("original_file_path", originalFilePath)
+    sink.member("unique_id", uniqueID)
+    sink.member("macro_sql", macroSQL)
+    sink.member("depends_on", ["macros": .texts(dependsOnMacros)] as JSON)
+    sink.member("description", description)
+    sink.member("meta", meta)
+    sink.member("docs", docs)
+    sink.member("patch_path", patchPath)
+    sink.member("arguments", JSON.array(arguments))
+    sink.member("created_at", .int(0))
+    sink.member("supported_languages", supportedLanguages.map { .texts($0) } ?? .null)
   }
 }
 

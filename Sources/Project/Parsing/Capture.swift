@@ -23,6 +23,29 @@ final class Capture: @unchecked Sendable {
   private(set) var configPlaces: [String: SourceLocation] = [:]
   /// The macros that are called by name, by unique id.
   var macros: OrderedSet<String> = []
+  /// The environment variables that were asked for, and their values.
+  private(set) var environment: OrderedDictionary<String, String?> = [:]
+  /// Whether the template looked at the flags of the command.
+  var looksAtFlags = false
+
+  init() {}
+
+  /// What a template said the last time.
+  init(_ stored: StoredReading) {
+    refs = OrderedSet(stored.refs)
+    refPlaces = stored.refPlaces
+    refTrails = stored.refTrails
+    sources = OrderedSet(stored.sources)
+    sourcePlaces = stored.sourcePlaces
+    sourceTrails = stored.sourceTrails
+    config = stored.config
+    configPlaces = stored.configPlaces
+    macros = OrderedSet(stored.macros)
+    environment = stored.environment
+    looksAtFlags = stored.flags != nil
+  }
+
+  func addVariable(_ name: String, _ value: String?) { environment.updateValue(value, forKey: name) }
 
   func add(_ reference: Reference, at place: SourceLocation, trail: @autoclosure () -> [String] = []) {
     guard refs.append(reference).inserted else { return }
@@ -88,6 +111,29 @@ final class Capture: @unchecked Sendable {
         .value, "Invalid config, has conflicting keys \"\(canonical.replacing("-", with: "_"))\" and \"\(canonical)\"", hint: "keep one of them, as a list")
     }
     values[canonical] = value
+  }
+}
+
+extension StoredReading {
+  /// What `capture` holds now, for the next time.
+  init(_ capture: Capture, key: String, identity: String, flags: String) {
+    self.init(key: key, identity: identity)
+    refs = Array(capture.refs)
+    refPlaces = capture.refPlaces
+    refTrails = capture.refTrails
+    sources = Array(capture.sources)
+    sourcePlaces = capture.sourcePlaces
+    sourceTrails = capture.sourceTrails
+    config = capture.config
+    configPlaces = capture.configPlaces
+    macros = Array(capture.macros)
+    environment = capture.environment
+    self.flags = capture.looksAtFlags ? flags : nil
+  }
+
+  /// Whether the variables and flags that the template looked at are as they were.
+  func holds(_ variables: [String: String], flags: String) -> Bool {
+    environment.allSatisfy { variables[$0.key] == $0.value } && self.flags.map { $0 == flags } ?? true
   }
 }
 

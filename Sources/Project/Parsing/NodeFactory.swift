@@ -17,6 +17,12 @@ struct NodeInput: Sendable {
   var language = "sql"
   var checksum = Checksum()
   var template: Template?
+  /// The text of the template, where it may not be compiled yet.
+  var source = ""
+  /// The text, as `PartialState` knows it; nil for what it does not keep.
+  var key: String?
+  /// What the template said the last time.
+  var stored: StoredReading?
   var patch: PropertyEntry?
   /// The element of the patch's `versions`, of a versioned model.
   var version: JSON?
@@ -26,6 +32,8 @@ struct NodeInput: Sendable {
 struct BuiltNode: Sendable {
   var node: Node
   var capture: Capture
+  /// What its template said, as `PartialState` keeps it.
+  var reading: StoredReading?
 }
 
 /// Makes nodes: template read, configuration merged, relation named. Works on many threads at a time.
@@ -44,10 +52,11 @@ struct NodeFactory: Sendable {
   func make(_ input: NodeInput) throws -> BuiltNode {
     var node = skeleton(input)
     let capture = try read(input, node)
+    let reading = input.key.map { StoredReading(capture, key: $0, identity: identity(node), flags: parse.flagsText) }
     try configure(&node, input, call: capture.config)
     try readHooks(node, into: capture)
     readConstraints(node, into: capture)
-    return BuiltNode(node: node, capture: capture)
+    return BuiltNode(node: node, capture: capture, reading: reading)
   }
 
   private func skeleton(_ input: NodeInput) -> Node {
@@ -69,7 +78,8 @@ struct NodeFactory: Sendable {
 
   /// Reads the template: without rendering it where that is possible.
   func read(_ input: NodeInput, _ node: Node) throws -> Capture {
-    guard let template = input.template else { return Capture() }
+    if let stored = input.stored, stored.identity == identity(node), stored.holds(parse.environment, flags: parse.flagsText) { return Capture(stored) }
+    guard let template = try input.template ?? late(input) else { return Capture() }
     let resolver = parse.macros.resolver
     if let capture = StaticReading(template: template, resolver: resolver, package: input.package).capture() { return capture }
     let context = ParseContext(parse, package: input.package, model: model(node))
@@ -81,11 +91,23 @@ struct NodeFactory: Sendable {
         let name = String(error.message.dropFirst().prefix { $0 != "'" })
         let names = Set([input.package, resolver.rootPackage, "dbt"].flatMap { resolver.names(in: $0) }).union(ParseContext.names)
         error.hint = Suggestion.didYouMean(name, among: names.filter { !$0.hasPrefix("test_") && !$0.contains("__") })
+        let isPackage = error.window.map { $0.lines.contains { $0.contains(name + ".") } } ?? false
+        if error.hint == nil, isPackage { error.hint = "if '\(name)' is a package, list it in packages.yml and run scv deps" }
       }
       throw error
     }
     MacroCalls.collect(template.body, resolver: resolver, package: input.package, into: &context.capture.macros)
     return context.capture
+  }
+
+  /// What a template knows of its node beside its text.
+  private func identity(_ node: Node) -> String {
+    ([node.uniqueID, node.name, node.path] + node.fqn).joined(separator: "\u{0}")
+  }
+
+  /// The template of a text that was known, but not as the node that it is now.
+  private func late(_ input: NodeInput) throws -> Template? {
+    input.stored == nil ? nil : try ProjectTemplates.environment.template(input.source, name: input.displayPath)
   }
 
   /// What the hooks of `node` refer to must be there before it too.
@@ -166,6 +188,7 @@ struct NodeFactory: Sendable {
     if let version = input.version { ConfigurationMerge.merge(PropertyEntry.configuration(version, NodeFactory.besideConfig), into: &patch) }
     try finish(&node, own: [patch, call])
     if let entry = input.patch { try describe(&node, entry, version: input.version) }
+    try ConfigurationCheck.check(node)
     try naming.name(&node)
     node.relationName = node.isRelational ? relationNaming(node.schema, node.alias) : nil
   }

@@ -10,6 +10,8 @@ struct ParseEnvironment: Sendable {
   let target: OrderedDictionary<String, JSON>
   let projectName: String
   let flags: OrderedDictionary<String, JSON>
+  /// `flags` in one text.
+  let flagsText: String
   let globals: [String: Value]
   /// The variables of every package: the command line's before the root project's before its own.
   let vars: [String: OrderedDictionary<String, JSON>]
@@ -59,7 +61,7 @@ final class ParseContext: @unchecked Sendable {
     case "source": return source
     case "config": return .object(ParsedConfig(capture))
     case "var": return .object(Variables(shared.vars[package] ?? [:], package: package))
-    case "env_var": return ConfigurationContext.environmentFunction(shared.environment)
+    case "env_var": return environmentVariable
     case "target", "env": return Value(json: shared.target)
     case "this": return thisRelation
     case "model", "node": return Value(json: model)
@@ -71,7 +73,9 @@ final class ParseContext: @unchecked Sendable {
           "ref": reference, "source": source, "config": .object(ParsedConfig(capture)),
           "var": .object(Variables(shared.vars[package] ?? [:], package: package)),
         ] as OrderedDictionary<String, Value>)
-    case "flags": return Value(json: shared.flags)
+    case "flags":
+      capture.looksAtFlags = true
+      return Value(json: shared.flags)
     case "graph":
       return Value(
         OrderedDictionary<String, Value>(
@@ -118,6 +122,14 @@ final class ParseContext: @unchecked Sendable {
         capture.add(try Capture.reference(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location, trail: call.trail)
         return this
       })
+  }
+
+  private var environmentVariable: Value {
+    let read = ConfigurationContext.environmentFunction(shared.environment)
+    return Value(function: "env_var") { [capture, shared] call in
+      if let name = try call.argument(0, "var")?.str() { capture.addVariable(name, shared.environment[name]) }
+      return try call.forward(to: read)
+    }
   }
 
   private var source: Value {

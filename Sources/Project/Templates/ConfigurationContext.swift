@@ -12,10 +12,12 @@ package struct ConfigurationContext: Sendable {
   var target: OrderedDictionary<String, JSON>?
   /// The file, for messages.
   var name: String
+  /// Further names, such as `modules`.
+  var globals: [String: Value] = [:]
 
   /// A context for one rendering.
   func renderContext() -> RenderContext {
-    var variables = ConfigurationContext.pureFunctions
+    var variables = ConfigurationContext.pureFunctions.merging(globals) { $1 }
     variables["env_var"] = ConfigurationContext.environmentFunction(environment)
     variables["var"] = Value(function: "var") { [vars, name] call in
       let arguments = try call.bind("name", "default", optional: 1, function: "var")

@@ -26,7 +26,10 @@ extension Value {
   }
 
   /// The value as JSON: what configurations are kept as. Objects of the host become their text.
-  package func json() throws -> JSON {
+  package func json() throws -> JSON { try json(0) }
+
+  private func json(_ depth: Int) throws -> JSON {
+    guard depth < 500 else { throw Fault(.value, "the value is nested too deep, or contains itself") }
     switch self {
     case .undefined, .none: return .null
     case .bool(let flag): return .bool(flag)
@@ -34,12 +37,12 @@ extension Value {
     case .bigInt: return .number(try str())
     case .double(let number): return .double(number)
     case .string(let text), .markup(let text): return .string(text)
-    case .list(let box): return .array(try box.elements.map { try $0.json() })
-    case .tuple(let elements): return .array(try elements.map { try $0.json() })
-    case .set, .range, .iterator: return .array(try collect().map { try $0.json() })
+    case .list(let box): return .array(try box.elements.map { try $0.json(depth + 1) })
+    case .tuple(let elements): return .array(try elements.map { try $0.json(depth + 1) })
+    case .set, .range, .iterator: return .array(try collect().map { try $0.json(depth + 1) })
     case .dict(let box):
       var members = OrderedDictionary<String, JSON>(minimumCapacity: box.members.count)
-      for (key, value) in box.members { members[try key.text ?? key.str()] = try value.json() }
+      for (key, value) in box.members { members[try key.text ?? key.str()] = try value.json(depth + 1) }
       return .object(members)
     case .function, .macro, .object: return .string(try str())
     }

@@ -9,6 +9,8 @@ package enum ProjectTemplates {
     var options = Environment.Options()
     options.definitionTags = ["test", "data_test", "materialization", "snapshot"].map { DefinitionTag($0) } + [DefinitionTag("docs", isRaw: true)]
     options.resolvesMacrosThroughContext = true
+    // dbt renders in Jinja2's sandbox, which refuses longer ones.
+    options.longestRange = 100_000
     options.filters = filters
     return Environment(options)
   }()

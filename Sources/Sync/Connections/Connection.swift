@@ -57,6 +57,10 @@ public struct Connection: Sendable {
   public var secrets: [String] = []
   /// Whether a stream's namespace, where it has one, is the schema that its table is in.
   public var usesNamespaces = false
+  /// What becomes of changes in the source.
+  public var schemaPolicy = SchemaPolicy.propagateAll
+  /// How many records may be put aside before the sync fails.
+  public var limits = RejectionLimits()
   /// Where it stands.
   public var location: SourceLocation?
 
@@ -70,6 +74,16 @@ public struct Connection: Sendable {
     self.config = config
     self.schema = schema ?? name
     self.streams = streams
+  }
+
+  /// The connection with the path of its program, where that is still to be installed.
+  ///
+  /// - Throws: `Diagnostic` (`connector.install`).
+  func installed(_ options: SyncOptions, tell: (String) -> Void) throws -> Connection {
+    guard let package = command.first.flatMap({ PythonPackage($0, projectFolder: options.projectFolder) }) else { return self }
+    var connection = self
+    connection.command[0] = try package.program(patience: options.heartbeat, tell: tell)
+    return connection
   }
 
   /// Texts of the configuration that look like secrets by the names that they stand under.

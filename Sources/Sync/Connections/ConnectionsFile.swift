@@ -8,7 +8,7 @@ import OrderedCollections
 ///
 ///     connections:
 ///       - name: stripe
-///         connector: source-stripe          # a program: a path, beside scv, on PATH; arguments may follow
+///         connector: source-stripe          # a program: a path, beside scv, on PATH; or pip:PACKAGE; arguments may follow
 ///         protocol: airbyte                 # or singer; airbyte if left out
 ///         schema: stripe                    # where the tables go; the name if left out
 ///         config:
@@ -21,7 +21,8 @@ import OrderedCollections
 ///             primary_key: id
 ///
 /// JSON is YAML, too. Every text may be a template (see `ConfigTemplate`). `enabled: false` takes a connection out unless it is
-/// asked for by name, `tags` are words to select it by, and `catalog_flag` is the flag by which an old Singer tap is given
+/// asked for by name, `schema_changes` says what becomes of changes in the source (see `SchemaPolicy`), `limits` when records that
+/// are put aside are too many (see `RejectionLimits`), `tags` are words to select it by, and `catalog_flag` is the flag by which an old Singer tap is given
 /// its catalog (`--properties`).
 ///
 /// Secrets may stand in the profiles file instead: its top-level member `secrets` is what `{{ secret('stripe.key') }}` reads, and
@@ -32,7 +33,10 @@ public struct ConnectionsFile: Sendable {
   /// What was wrong without being an error.
   public var warnings: [Diagnostic]
 
-  private static let members = ["name", "connector", "protocol", "config", "schema", "streams", "enabled", "tags", "catalog_flag", "description", "meta"]
+  private static let members = [
+    "name", "connector", "protocol", "config", "schema", "streams", "enabled", "tags", "catalog_flag", "schema_changes", "limits", "description", "meta",
+  ]
+  private static let limitMembers = ["rejected", "rejected_share"]
   private static let streamMembers = ["sync_mode", "destination_sync_mode", "cursor_field", "primary_key", "enabled", "description", "meta"]
 
   /// Reads the file `connections.yml` (or `connections.yaml`, `connections.json`) of a project.
@@ -145,9 +149,36 @@ public struct ConnectionsFile: Sendable {
       connection.isEnabled = entry["enabled"]?.bool ?? true
       connection.tags = entry["tags"]?.string.map { [$0] } ?? entry["tags"]?.array?.compactMap(\.string) ?? []
       connection.catalogFlag = entry["catalog_flag"]?.string ?? connection.catalogFlag
+      if let policy = entry["schema_changes"] {
+        guard let known = policy.string.flatMap(SchemaPolicy.init(rawValue:)) else {
+          throw problem(
+            "'\(policy.string ?? policy.text())' does not say what becomes of schema changes", path + ["schema_changes"],
+            hint: "choose one of: \(SchemaPolicy.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        connection.schemaPolicy = known
+      }
+      connection.limits = try limits(entry["limits"], path + ["limits"])
       connection.location = document.location(of: path)
       connection.location?.subject = "connection \(name)"
       return connection
+    }
+
+    private mutating func limits(_ value: JSON?, _ path: [YAMLDocument.Step]) throws -> RejectionLimits {
+      var limits = RejectionLimits()
+      guard let value, !value.isNull else { return limits }
+      guard value.object != nil else { throw problem("`limits` is not a mapping", path, hint: "for example {rejected: 100, rejected_share: 0.01}") }
+      checkMembers(value, ConnectionsFile.limitMembers, path)
+      if let rejected = value["rejected"] {
+        guard let number = rejected.int, number >= 0 else { throw problem("`rejected` is not a number of records", path + ["rejected"]) }
+        limits.rejected = Int(number)
+      }
+      if let share = value["rejected_share"] {
+        guard let number = share.double, (0...1).contains(number) else {
+          throw problem("`rejected_share` is not a share between 0 and 1", path + ["rejected_share"])
+        }
+        limits.rejectedShare = number
+      }
+      return limits
     }
 
     private func command(

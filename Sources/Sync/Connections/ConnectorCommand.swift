@@ -5,7 +5,7 @@ import Glibc
 /// A connector as connections.yml names it: a command line whose first word is a program.
 ///
 /// The program is looked for as a path relative to the project's folder if it has a slash, else in the project's folders `bin`
-/// and `connectors`, beside scv itself, and on PATH.
+/// and `connectors`, beside scv itself, and on PATH. `pip:NAME` is a Python package (see `PythonPackage`).
 struct ConnectorCommand {
   /// The words of the command line.
   let words: [String]
@@ -53,6 +53,8 @@ struct ConnectorCommand {
   /// - Throws: `Diagnostic` (`connector.not-found`, `connector.not-executable`) with the places that were searched.
   func resolve(projectFolder: String, environment: [String: String]) throws -> [String] {
     let program = words.first ?? ""
+    // It is found, or made, when the connection is used.
+    if PythonPackage(program, projectFolder: projectFolder) != nil { return words }
     let folders = ConnectorCommand.folders(projectFolder, environment)
     var tried: [String] = []
     let candidates =

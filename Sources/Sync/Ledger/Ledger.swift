@@ -29,12 +29,15 @@ struct Ledger {
     var openRows: Bool
     /// How many rows the last successful sync read.
     var lastRead: Int64?
+    /// The stream as it was synced the last time; nil for streams of syncs that did not keep it.
+    var configured: ConfiguredStream?
   }
 
   let connection: String
   private let state: String
   private let streams: String
-  private let rejected: String
+  /// The table of records that found no place, as it stands in SQL.
+  let rejected: String
   private let runs: String
 
   init(_ adapter: SQLiteAdapter, connection: String, schema: String) {
@@ -56,13 +59,19 @@ struct Ledger {
         state TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS \(streams) (connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL, table_name TEXT NOT NULL,
         generation INTEGER NOT NULL, column_names TEXT NOT NULL, open_from TEXT, open_to TEXT, open_rows INTEGER NOT NULL DEFAULT 0,
-        last_read INTEGER, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
+        last_read INTEGER, configured TEXT, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS \(rejected) (connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL, raw_id TEXT NOT NULL,
         reason TEXT NOT NULL, record TEXT NOT NULL, extracted_at TEXT, rejected_at TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS \(runs) (run_id TEXT NOT NULL, connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL,
         status TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT NOT NULL, rows_read INTEGER NOT NULL, rows_written INTEGER NOT NULL,
         rows_rejected INTEGER NOT NULL, values_nulled INTEGER NOT NULL, bytes INTEGER NOT NULL, error TEXT);
       """)
+    if try !keepsConfigurations(session) { try session.execute("ALTER TABLE \(streams) ADD COLUMN configured TEXT") }
+  }
+
+  /// Warehouses of earlier versions lack a column.
+  private func keepsConfigurations(_ session: any Session) throws -> Bool {
+    try session.query("SELECT * FROM \(streams) LIMIT 0").columns.contains("configured")
   }
 
   /// Whether the tables are there.
@@ -114,8 +123,10 @@ struct Ledger {
   /// What is known about the connection's streams.
   func lines(_ session: any Session) throws -> [StreamDescriptor: StreamLine] {
     let table = try session.query(
-      "SELECT namespace, stream, table_name, generation, column_names, open_from, open_to, open_rows, last_read FROM \(streams) WHERE connection = ?",
-      [.text(connection)])
+      """
+      SELECT namespace, stream, table_name, generation, column_names, open_from, open_to, open_rows, last_read,
+        \(try keepsConfigurations(session) ? "configured" : "NULL") FROM \(streams) WHERE connection = ?
+      """, [.text(connection)])
     var lines: [StreamDescriptor: StreamLine] = [:]
     for row in table.rows {
       let namespace = row[0].text.flatMap { $0.isEmpty ? nil : $0 }
@@ -123,7 +134,8 @@ struct Ledger {
       lines[StreamDescriptor(name: row[1].text ?? "", namespace: namespace)] = StreamLine(
         table: row[2].text ?? "", generation: row[3].integer ?? 0,
         names: Dictionary(names.compactMap { key, value in value.string.map { (key, $0) } }) { first, _ in first }, openFrom: row[5].text,
-        openTo: row[6].text, openRows: row[7].integer == 1, lastRead: row[8].integer)
+        openTo: row[6].text, openRows: row[7].integer == 1, lastRead: row[8].integer,
+        configured: row[9].text.flatMap { try? ConfiguredStream(json: JSON.parse($0)) })
     }
     return lines
   }
@@ -133,11 +145,14 @@ struct Ledger {
     let names = JSON.object(.init(uniqueKeysWithValues: line.names.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }))
     func optional(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
     try session.execute(
-      "INSERT OR REPLACE INTO \(streams) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      """
+      INSERT OR REPLACE INTO \(streams) (connection, namespace, stream, table_name, generation, column_names, open_from, open_to, open_rows, last_read,
+        configured) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
       [
         .text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .text(line.table), .integer(line.generation),
         .text(names.text()), optional(line.openFrom), optional(line.openTo), .integer(line.openRows ? 1 : 0),
-        line.lastRead.map { .integer($0) } ?? .null,
+        line.lastRead.map { .integer($0) } ?? .null, optional(line.configured?.json.text()),
       ])
   }
 
@@ -165,6 +180,28 @@ struct Ledger {
         .text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .text(rawID), .text(reason), .text(record),
         extractedAt.map { .text($0) } ?? .null, .text(time),
       ])
+  }
+
+  /// Records that have no place, oldest first.
+  ///
+  /// - Returns: of each the row, and the record as it came.
+  func rejected(
+    _ descriptor: StreamDescriptor, after row: Int64, upTo last: Int64, limit: Int, _ session: any Session
+  ) throws -> [(row: Int64, record: String)] {
+    try session.query(
+      "SELECT rowid, record FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
+      [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .integer(row), .integer(last), .integer(Int64(limit))]
+    ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "") }
+  }
+
+  /// The row of the record that was put aside last; 0 if there is none.
+  func lastRejected(_ session: any Session) throws -> Int64 {
+    try session.query("SELECT max(rowid) FROM \(rejected)").rows.first?[0].integer ?? 0
+  }
+
+  /// Removes records that have found their place.
+  func forgetRejected(_ rows: [Int64], _ session: any Session) throws {
+    for row in rows { try session.execute("DELETE FROM \(rejected) WHERE rowid = ?", [.integer(row)]) }
   }
 
   /// Notes what a sync did with a stream.

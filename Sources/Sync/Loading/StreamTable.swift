@@ -39,8 +39,8 @@ struct StreamTable {
   private(set) var columns: [TableColumn] = []
   /// The properties whose columns have other names.
   private(set) var names: [String: String]
-  /// The properties that have no column, because there are too many.
-  private(set) var ignored: Set<String> = []
+  /// The properties that have no column, because there are too many or nobody has approved them.
+  private(set) var ignored: Set<String>
   /// Names in lower case, as SQLite compares them, and what they are declared as.
   private var taken: [String: Column] = [:]
   private let adapter: SQLiteAdapter
@@ -52,8 +52,9 @@ struct StreamTable {
   ///   - names: the properties whose columns had other names in earlier syncs.
   init(
     _ adapter: SQLiteAdapter, target: Relation, replaces: Bool, keys: [[String]], cursor: [String], lastWins: Bool, names: [String: String],
-    generation: Int64
+    generation: Int64, ignored: Set<String> = []
   ) {
+    self.ignored = ignored
     self.adapter = adapter
     self.target = target
     written = replaces ? Relation(schema: target.schema, identifier: "_scv_load_" + target.identifier) : target

@@ -98,8 +98,14 @@ extension ConnectionSync {
     }
   }
 
-  private func summarise() {
-    result.streams = loads.map { load in
+  func summarise() {
+    result.streams = refused.map { stream, why in
+      var result = StreamResult(stream: stream, table: "")
+      result.status = .failed
+      result.error = redactor.redact(why)
+      return result
+    }
+    result.streams += loads.map { load in
       var stream = load.snapshot
       stream.status = load.failure == nil ? .succeeded : .failed
       stream.error = load.failure.map(redactor.redact)

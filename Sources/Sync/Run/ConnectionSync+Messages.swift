@@ -93,13 +93,19 @@ extension ConnectionSync {
     load.result.rejected += 1
     if load.openFrom == nil { load.openFrom = refusal.counter }
     let reason = refusal.reason
+    if connection.limits.isExceeded(rejected: load.result.rejected, of: load.result.rowsRead) && load.failure == nil {
+      fatal = Diagnostic(
+        .connector, "sync.too-many-rejected",
+        "\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place: that is more than the connection allows",
+        at: connection.location, hint: "see why: scv rejected list; or allow more: limits: {rejected_share: 1}", cause: "the last reason: \(reason)")
+    }
     try ledger.reject(
       refusal.record, reason: reason, of: load.descriptor, rawID: raw.string(refusal.counter),
       extractedAt: Instant.text(milliseconds: refusal.milliseconds), at: Instant.text(milliseconds: Clock.milliseconds), session)
     if load.result.rejected == 1 {
       warn(
         "sync.rejected", "records of '\(load.descriptor)' were put aside: \(reason)",
-        hint: "SELECT * FROM _scv_rejected WHERE connection = '\(connection.name)'")
+        hint: "see which, and load them again: scv rejected show --connection \(connection.name)")
     }
   }
 
@@ -121,7 +127,9 @@ extension ConnectionSync {
       text, reason: "the line is not a record in JSON", of: StreamDescriptor(name: ""),
       rawID: raw.string(raw.counter), extractedAt: nil, at: time, session)
     junkLines += 1
-    warn("sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: "SELECT * FROM _scv_rejected WHERE stream = ''")
+    warn(
+      "sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: "see it: scv rejected show --connection \(connection.name)"
+    )
   }
 
   // MARK: - Airbyte
@@ -185,15 +193,20 @@ extension ConnectionSync {
       hint: "compare the table with the source; a full refresh reads everything anew: scv sync --full-refresh")
   }
 
+  /// What a source says went wrong.
+  func diagnostic(_ error: TraceMessage.SourceError) -> Diagnostic {
+    let category: Diagnostic.Category = error.failureType == .config ? .configuration : .connector
+    return Diagnostic(
+      category, "connector.error", redactor.redact(error.message), at: connection.location,
+      hint: error.failureType == .config
+        ? "check `config` of the connection '\(connection.name)'" : error.failureType == .transient ? "it may work the next time" : nil,
+      cause: error.internalMessage.map(redactor.redact))
+  }
+
   private func handle(_ trace: TraceMessage) {
     switch trace {
     case .error(let error):
-      let category: Diagnostic.Category = error.failureType == .config ? .configuration : .connector
-      let diagnostic = Diagnostic(
-        category, "connector.error", redactor.redact(error.message), at: connection.location,
-        hint: error.failureType == .config
-          ? "check `config` of the connection '\(connection.name)'" : error.failureType == .transient ? "it may work the next time" : nil,
-        cause: error.internalMessage.map(redactor.redact))
+      let diagnostic = diagnostic(error)
       if let load = loads.first(where: { $0.descriptor == error.stream }) {
         load.failure = diagnostic
       } else {
@@ -213,7 +226,7 @@ extension ConnectionSync {
     }
   }
 
-  private func keep(_ config: JSON) throws {
+  func keep(_ config: JSON) throws {
     redact(config)
     try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).store(config, given: connection.config)
   }

@@ -12,7 +12,7 @@ import Warehouse
 /// So the writer of the warehouse is never held while a source is slow, memory does not depend on how often a source sends a
 /// state, and whatever happens, the next sync knows what to take back before it reads it again.
 final class ConnectionSync {
-  let connection: Connection
+  private(set) var connection: Connection
   let adapter: SQLiteAdapter
   let options: SyncOptions
   let ledger: Ledger
@@ -49,6 +49,8 @@ final class ConnectionSync {
   var unselected: [String: Int] = [:]
   var mismatches = 0
   var brokenLastLine = false
+  /// Streams that are not synced, and why.
+  var refused: [(stream: StreamDescriptor, why: Diagnostic)] = []
   /// Who is told which states are covered by durable rows; nil where scv itself keeps them.
   var acknowledgement: Acknowledgement?
   /// What the warehouse knew of the streams when the sync began.
@@ -105,21 +107,66 @@ final class ConnectionSync {
 
   private func perform() throws {
     let scratch = try ScratchFolder()
-    let config = try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).merged(into: connection.config)
-    redact(config)
-    let configFile = try scratch.write("config.json", config)
-    let source = SourceDescription(connection, configFile: configFile, options: options)
-    let described = try source.describe { found in
-      specification = found
-      redact(config)
-    }
+    let (described, source) = try describe(scratch)
     for line in described.log { emit(.log(connection: connection.name, LogMessage(line.level, redactor.redact(line.message)))) }
-    let plans = try SyncPlanner(connection: connection, catalog: described.catalog, fullRefresh: options.fullRefresh).plans()
-    let states = try prepare(plans)
+    let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
+    let undescribed = Set(described.failures.compactMap { $0.stream?.name })
+    let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
+    tell(review)
+    let plans = try SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed).plans(
+      known: options.approves ? [:] : known)
+    for failure in described.failures { refuse(failure) }
+    for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }
+    let states = try prepare(plans.filter { $0.refusal == nil }, withholding: review.withheld)
+    guard !loads.isEmpty || refused.isEmpty else { return summarise() }
     emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
     let arguments = try source.readArguments(loads.map(\.plan.configured), states: states, tap: described.tap, scratch)
     let ending = try read(connection.command + arguments)
     try finish(ending)
+  }
+
+  /// Asks the source what it has.
+  func describe(_ scratch: ScratchFolder) throws -> (SourceDescription.Answer, SourceDescription) {
+    connection = try connection.installed(options) { line in
+      emit(.log(connection: connection.name, LogMessage(.info, line)))
+      emit(.preparing(connection: connection.name, line))
+    }
+    let config = try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).merged(into: connection.config)
+    redact(config)
+    let source = SourceDescription(connection, configFile: try scratch.write("config.json", config), options: options)
+    let described = try source.describe { found in
+      specification = found
+      redact(config)
+    }
+    // A refresh token that can be used once may have been used for the answer.
+    for config in described.configs { try keep(config) }
+    return (described, source)
+  }
+
+  /// A stream that the source cannot describe is not synced, if it is wanted at all.
+  private func refuse(_ failure: TraceMessage.SourceError) {
+    guard let stream = failure.stream, connection.streams.map({ $0.contains { $0.name == stream.name } }) ?? true else { return }
+    refused.append((stream, diagnostic(failure)))
+  }
+
+  private func tell(_ review: SchemaReview) {
+    guard !review.changes.isEmpty else { return }
+    let isHeld = !options.approves && (connection.schemaPolicy != .propagateAll)
+    let held = review.changes.filter { change in
+      switch change {
+      case .newStream: isHeld
+      case .newColumn(let stream, let column, _): review.withheld[stream]?.contains(column) == true
+      default: false
+      }
+    }
+    if !held.isEmpty {
+      warn(
+        "sync.schema-held", "the source has something new that is not taken up: \(held.map(\.description).joined(separator: "; "))",
+        hint: "take it up: scv sync --select \(connection.name) --approve")
+    }
+    for change in review.changes where !held.contains(change) {
+      emit(.log(connection: connection.name, LogMessage(.info, "schema change: \(change)")))
+    }
   }
 
   /// From now on hides the secrets of `config`, too.
@@ -143,7 +190,9 @@ final class ConnectionSync {
   // MARK: - Before
 
   /// Makes the tables, takes back what an interrupted sync left behind, and finds the states to start with.
-  func prepare(_ plans: [StreamPlan]) throws -> [StateMessage] {
+  ///
+  /// - Parameter withheld: properties that must not become columns.
+  func prepare(_ plans: [StreamPlan], withholding withheld: [StreamDescriptor: Set<String>] = [:]) throws -> [StateMessage] {
     for schema in Set(plans.map { schema(of: $0.configured.descriptor) } + [connection.schema]) { try adapter.createSchema(schema) }
     var gone: [StreamDescriptor] = []
     try adapter.write { session in
@@ -157,7 +206,9 @@ final class ConnectionSync {
         (clean.openFrom, clean.openTo, clean.openRows) = (nil, nil, false)
         try ledger.save(clean, of: descriptor, session)
       }
-      for plan in plans where try !open(plan, among: plans, session) { gone.append(plan.configured.descriptor) }
+      for plan in plans where try !open(plan, among: plans, withholding: withheld[plan.configured.descriptor] ?? [], session) {
+        gone.append(plan.configured.descriptor)
+      }
       storedStates = try ledger.states(session)
       // A state without its rows would leave them out for ever.
       try ledger.forget(gone, session)
@@ -181,7 +232,7 @@ final class ConnectionSync {
   /// Makes or finds the table of a stream, and takes the stream among those that are loaded.
   ///
   /// - Returns: false if the table of earlier syncs is gone.
-  func open(_ plan: StreamPlan, among plans: [StreamPlan], _ session: any Session) throws -> Bool {
+  func open(_ plan: StreamPlan, among plans: [StreamPlan], withholding withheld: Set<String> = [], _ session: any Session) throws -> Bool {
     let descriptor = plan.configured.descriptor
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
@@ -189,11 +240,15 @@ final class ConnectionSync {
     let generation = plan.configured.generationID ?? (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
     var table = StreamTable(
       adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
-      lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation)
+      lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation,
+      ignored: withheld)
     try table.prepare(session, schema: plan.configured.stream.jsonSchema)
     var kept = Ledger.StreamLine(
-      table: target.identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead)
-    if line == nil || line?.names != table.names || line?.table != target.identifier { try ledger.save(kept, of: descriptor, session) }
+      table: target.identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead,
+      configured: plan.configured)
+    if line == nil || line?.names != table.names || line?.table != target.identifier || line?.configured != plan.configured {
+      try ledger.save(kept, of: descriptor, session)
+    }
     kept.generation = generation
     loads.append(
       StreamLoad(

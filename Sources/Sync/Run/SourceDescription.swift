@@ -13,6 +13,10 @@ struct SourceDescription {
     var tap: SingerCatalog?
     /// What it logged.
     var log: [LogMessage]
+    /// Streams that the source has and cannot describe, and why.
+    var failures: [TraceMessage.SourceError] = []
+    /// The configurations that it wants to be started with from now on.
+    var configs: [JSON] = []
   }
 
   private let connection: Connection
@@ -48,7 +52,11 @@ struct SourceDescription {
     let answer = try discovered.get()
     let messages = answer.messages
     let log = messages.compactMap { message -> LogMessage? in if case .log(let log) = message { log } else { nil } }
-    for case .catalog(let catalog) in messages.reversed() { return Answer(catalog: catalog, log: log) }
+    let configs = messages.compactMap { message -> JSON? in if case .control(let config, _) = message { config } else { nil } }
+    let failures = messages.compactMap { message -> TraceMessage.SourceError? in
+      if case .trace(.error(let error), _) = message, error.stream != nil { error } else { nil }
+    }
+    for case .catalog(let catalog) in messages.reversed() { return Answer(catalog: catalog, log: log, failures: failures, configs: configs) }
     throw failure(answer)
   }
 

@@ -2,6 +2,8 @@
 public struct SyncOptions: Sendable {
   /// Read everything anew, and replace the rows when that has succeeded.
   public var fullRefresh = false
+  /// Take over what has changed in the sources, whatever the connections' policy.
+  public var approves = false
   /// How many seconds a source may be silent before it is ended.
   public var heartbeat: Double = 20 * 60
   /// How many seconds to wait for another sync of the same connection to end.

@@ -12,6 +12,8 @@ struct StreamPlan: Sendable {
   var deduplicates: Bool
   /// The path of the field that tells later versions of a row from earlier ones; empty if there is none.
   var versionField: [String]
+  /// Why the stream is not synced; the others are.
+  var refusal: Diagnostic?
 
   /// Whether the stream's states count for the next sync.
   var isIncremental: Bool { configured.syncMode == .incremental }
@@ -27,13 +29,16 @@ struct SyncPlanner {
   let connection: Connection
   let catalog: Catalog
   let fullRefresh: Bool
+  /// Streams that the source has and cannot describe.
+  var undescribed: Set<String> = []
 
   /// The plans, in the order of the catalog.
   ///
+  /// - Parameter known: what the warehouse knows of the streams; one whose key or cursor the source has lost since is refused.
   /// - Throws: `Diagnostic` (`sync.unknown-stream`, `sync.unsupported-mode`, `sync.missing-cursor`, `sync.missing-primary-key`).
-  func plans() throws -> [StreamPlan] {
+  func plans(known: [StreamDescriptor: Ledger.StreamLine] = [:]) throws -> [StreamPlan] {
     if let wishes = connection.streams {
-      for wish in wishes where catalog[wish.name] == nil {
+      for wish in wishes where catalog[wish.name] == nil && !undescribed.contains(wish.name) {
         throw Diagnostic(
           .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
           hint: Suggestion.didYouMean(wish.name, among: catalog.streams.map(\.name))
@@ -41,9 +46,34 @@ struct SyncPlanner {
       }
     }
     return try catalog.streams.compactMap { stream in
-      guard let wishes = connection.streams else { return try plan(stream, .init(name: stream.name)) }
-      return try wishes.last { $0.name == stream.name }.map { try plan(stream, $0) }
+      let wish = connection.streams.map { $0.last { $0.name == stream.name } } ?? .init(name: stream.name)
+      guard let wish else { return nil }
+      if let refusal = loss(stream, known[stream.descriptor]) {
+        let configured = known[stream.descriptor]?.configured
+        return StreamPlan(
+          configured: ConfiguredStream(
+            stream: stream, syncMode: configured?.syncMode ?? .fullRefresh, destinationSyncMode: configured?.destinationSyncMode ?? .append),
+          replaces: false, deduplicates: false, versionField: [], refusal: refusal)
+      }
+      return try plan(stream, wish)
     }
+  }
+
+  /// Whether the source has lost a field that told this stream's rows apart or in order; going on without it would do damage.
+  private func loss(_ stream: CatalogStream, _ line: Ledger.StreamLine?) -> Diagnostic? {
+    guard let before = line?.configured, let properties = stream.jsonSchema["properties"]?.object, !properties.isEmpty else { return nil }
+    let old = before.stream.jsonSchema["properties"]?.object ?? [:]
+    func isLost(_ path: [String]) -> Bool { path.first.map { old[$0] != nil && properties[$0] == nil } ?? false }
+    let keys = before.destinationSyncMode == .appendDedup ? before.primaryKey.filter(isLost) : []
+    let lost = keys + (before.syncMode == .incremental && isLost(before.cursorField) ? [before.cursorField] : [])
+    guard let field = lost.first else { return nil }
+    return Diagnostic(
+      .connector, "sync.lost-field",
+      "the source no longer has '\(field.joined(separator: "."))', the \(keys.isEmpty ? "cursor field" : "primary key") of '\(stream.name)': the stream is paused",
+      at: connection.location,
+      hint:
+        "give the stream another \(keys.isEmpty ? "cursor_field" : "primary_key") in connections.yml and load it anew: scv sync --select \(connection.name) --full-refresh --approve"
+    )
   }
 
   private func plan(_ stream: CatalogStream, _ wish: Connection.StreamSelection) throws -> StreamPlan {

@@ -73,6 +73,8 @@ public struct ConnectionResult: Sendable, Equatable {
 public enum SyncEvent: Sendable {
   /// A connection's sync began.
   case started(connection: String)
+  /// The connector is being made ready, which takes a while.
+  case preparing(connection: String, String)
   /// The source was asked what it has, and reading begins with these streams.
   case reading(connection: String, streams: [String])
   /// Where it stands; a few times a second at most.

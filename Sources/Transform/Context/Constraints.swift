@@ -66,6 +66,18 @@ struct Constraints {
   ///
   /// - Throws: `Diagnostic` (`transform.contract`) with both lists side by side.
   func check(_ sql: String) throws {
+    guard !node.node.columns.isEmpty else {
+      throw Diagnostic(
+        .compilation, "transform.contract", "This model has an enforced contract, and its 'columns' specification is missing", at: node.node.place,
+        hint: "list its columns with name and data_type in a property file")
+    }
+    let untyped = node.node.columns.values.filter { ($0.dataType ?? "").isEmpty }.map { "'\($0.name)'" }
+    guard untyped.isEmpty else {
+      throw Diagnostic(
+        .compilation, "transform.contract",
+        "Contracted models require data_type to be defined for each column. Please ensure that the column name and data_type are defined within the "
+          + "YAML configuration for the [\(untyped.joined(separator: ", "))] column(s).", at: node.node.place)
+    }
     let found = try node.columns(ofQuery: sql).map { $0.name }
     let wanted = node.node.columns.values.map { $0.name }
     let key = { (name: String) in name.lowercased() }

@@ -29,6 +29,21 @@ final class NodeContext: @unchecked Sendable {
   var overrides = UnitTestOverrides()
   /// Values that `config.set` or in-file `config` gave while running.
   var configOverrides: OrderedDictionary<String, Value> = [:]
+  /// The batch that is built, of a microbatch model.
+  var batch: Batch? {
+    didSet {
+      guard let batch else { return }
+      let model = Value(json: node.json)
+      model.dict?["batch"] = batch.value
+      context.variables["model"] = model
+      let isIncremental = batch.isIncremental
+      overrides.macros["is_incremental"] = Value(function: "is_incremental") { _ in .bool(isIncremental) }
+      overrides.macros["should_full_refresh"] = Value(function: "should_full_refresh") { _ in .bool(!isIncremental) }
+    }
+  }
+  /// Whether the hooks before and after the node run with it: not with every batch of a model.
+  var runsPreHooks = true
+  var runsPostHooks = true
   private var boundMacros: [String: Value] = [:]
   private(set) var context = RenderContext()
 
@@ -159,7 +174,7 @@ final class NodeContext: @unchecked Sendable {
     if let macro = try macro(named: name) { return macro }
     throw Diagnostic(
       .compilation, "project.unknown-strategy",
-      "dbt could not find an incremental strategy macro with the name '\(name)' in \(run.project.configuration.name)", at: node.place,
+      "dbt could not find an incremental strategy macro with the name \"\(name)\" in \(run.project.configuration.name)", at: node.place,
       hint: "strategies are append, delete+insert, merge, insert_overwrite, microbatch; others are macros of that name")
   }
 
@@ -167,6 +182,7 @@ final class NodeContext: @unchecked Sendable {
 
   /// Runs SQL where it belongs: in the node's transaction if there is one, otherwise on a snapshot if it only reads.
   func execute(_ sql: String, fetch: Bool, limit: Int? = nil) throws -> (affected: Int, table: Table) {
+    try log(sql)
     let reads = SQLText.isReading(sql)
     if !reads, SQLText.isDefining(sql) { run.cache.invalidate() }
     defer { if !reads, SQLText.isDefining(sql) { run.cache.invalidate() } }
@@ -176,6 +192,16 @@ final class NodeContext: @unchecked Sendable {
     }
     if let session { return try work(session) }
     return try reads ? run.adapter.read(work) : run.adapter.write(work)
+  }
+
+  /// Notes a statement of the materialization: for the file of what was run, and for the log.
+  func ran(_ sql: String) throws {
+    written.append(sql)
+    try log(sql)
+  }
+
+  private func log(_ sql: String) throws {
+    run.report(.statement(id: node.uniqueID, sql: try run.queryComment.adding(to: sql, self)))
   }
 
   func find(_ relation: Relation) throws -> Relation? { try run.cache.find(relation, in: session) }

@@ -33,7 +33,7 @@ struct References {
     {
       relation = Relation(schema: deferred.schema, identifier: deferred.identifier)
     }
-    return .object(limited(node.object(try known(relation, target))))
+    return .object(limited(node.object(try known(relation, target)), eventTime: target.config.text("event_time")))
   }
 
   /// The kind is worth knowing to templates that ask for `relation.type`, but not a look into the warehouse.
@@ -56,23 +56,37 @@ struct References {
         hint: Suggestion.didYouMean("\(name).\(table)", among: run.manifest.sources.values.map(\.searchName)))
     }
     if let fixture = node.overrides.fixtures[source.uniqueID] { return .object(try fixture(node)) }
-    return .object(limited(node.object(Relation(schema: source.schema, identifier: source.identifier))))
+    return .object(
+      limited(node.object(Relation(schema: source.schema, identifier: source.identifier)), eventTime: source.config.text("event_time")))
   }
 
-  private func limited(_ object: RelationObject) -> RelationObject {
-    guard run.options.isEmpty, node.node.resourceType == .model || node.node.resourceType == .snapshot else { return object }
-    return RelationObject(object.relation, database: run.database, adapter: run.adapter, limit: 0)
+  /// The relation with no more rows than the run wants to see: none of them, those of a batch, those of a sample.
+  private func limited(_ object: RelationObject, eventTime: String?) -> RelationObject {
+    guard node.node.resourceType == .model || node.node.resourceType == .snapshot else { return object }
+    let window = eventTime == nil ? nil : node.batch.map { $0.window.narrowed(to: run.options.sample) } ?? run.options.sample
+    guard run.options.isEmpty || window != nil else { return object }
+    return RelationObject(
+      object.relation, database: run.database, adapter: run.adapter, limit: run.options.isEmpty ? 0 : nil,
+      condition: eventTime.flatMap { column in window?.condition(on: column) })
   }
 
   private func ephemeral(_ target: Node) throws -> Value {
     let compiled = try run.ephemeral(target.uniqueID) {
-      try run.compile(target, worker: node.worker)
+      do {
+        return try run.compile(target, worker: node.worker)
+      } catch let failure as EphemeralFailure {
+        throw failure
+      } catch {
+        throw EphemeralFailure(uniqueID: target.uniqueID, cause: NodeFailure.diagnostic(error, at: target, run))
+      }
     }
     for (id, sql) in compiled.ctes where node.ctes[id] == nil { node.ctes[id] = sql }
     let name = "__dbt__cte__" + target.alias
     if node.ctes[name] == nil { node.ctes[name] = compiled.body }
     return .object(
-      RelationObject(Relation(schema: target.schema, identifier: name), database: run.database, adapter: run.adapter, isCTE: true))
+      RelationObject(
+        Relation(schema: target.schema, identifier: name), database: run.database, adapter: run.adapter, isCTE: true,
+        limit: run.options.isEmpty ? 0 : nil))
   }
 
   private func resolve(_ name: String, package: String?, version: String?) throws -> Node? {
@@ -89,4 +103,10 @@ struct References {
     if let node = run.refable(name).first(where: { matches($0) && $0.packageName == node.package }) { return node }
     return run.refable(name).first(where: matches)
   }
+}
+
+/// An ephemeral model that cannot be compiled: what reads it is skipped.
+struct EphemeralFailure: Error {
+  var uniqueID: String
+  var cause: Diagnostic
 }

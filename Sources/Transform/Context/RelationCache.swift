@@ -5,8 +5,8 @@ import Warehouse
 final class RelationCache: Sendable {
   private struct State {
     var schemas: [String: [String: Relation]] = [:]
-    /// The statements of all views, as SQLite keeps them; nil until somebody asks.
-    var views: Set<String>?
+    /// The statements of the views of a schema, as the engine keeps them, once somebody has asked.
+    var views: [String: Set<String>] = [:]
   }
 
   private let adapter: any Adapter
@@ -42,23 +42,22 @@ final class RelationCache: Sendable {
   func invalidate() {
     state.withLock { state in
       state.schemas.removeAll()
-      state.views = nil
+      state.views.removeAll()
     }
   }
 
-  /// Whether the view that a statement makes is there already, word for word. Where schemas are files, nobody knows.
-  func hasView(_ statement: String, in session: any Session) throws -> Bool {
-    let text = statement.trimmed
-    guard text.prefix(12).lowercased() == "create view ", adapter.capabilities.contains(.crossSchemaViews), adapter.type == "sqlite" else { return false }
+  /// Whether a view is there already, word for word.
+  func has(_ view: ViewDefinition, in session: any Session) throws -> Bool {
+    guard let kept = session.keptStatement(view) else { return false }
+    let schema = view.relation.schema
     let known: Set<String>
-    if let views = state.withLock({ $0.views }) {
+    if let views = state.withLock({ $0.views[schema] }) {
       known = views
     } else {
-      known = Set(try session.query("SELECT sql FROM sqlite_master WHERE type = 'view'").rows.compactMap { $0[0].text })
-      state.withLock { $0.views = known }
+      known = try session.viewStatements(in: schema)
+      state.withLock { $0.views[schema] = known }
     }
-    // SQLite keeps the two words in capitals, and the rest from the name on as it was written (build.c, sqlite3EndTable).
-    return known.contains("CREATE VIEW " + text.dropFirst(12))
+    return known.contains(kept)
   }
 
   private func relations(in schema: String, _ session: (any Session)?) throws -> [String: Relation] {

@@ -17,17 +17,21 @@ final class RelationObject: JinjaObject {
   let isCTE: Bool
   /// Rows that a reader gets at most; 0 under `--empty`.
   let limit: Int?
+  /// What the rows that a reader gets must fulfil.
+  let condition: String?
   private let parts: Parts
   private let adapter: any Adapter
 
   init(
-    _ relation: Relation, database: String, adapter: any Adapter, isCTE: Bool = false, limit: Int? = nil, parts: Parts = Parts()
+    _ relation: Relation, database: String, adapter: any Adapter, isCTE: Bool = false, limit: Int? = nil, condition: String? = nil,
+    parts: Parts = Parts()
   ) {
     self.relation = relation
     self.database = database
     self.adapter = adapter
     self.isCTE = isCTE
     self.limit = limit
+    self.condition = condition
     self.parts = parts
   }
 
@@ -53,8 +57,10 @@ final class RelationObject: JinjaObject {
   var withoutSchema: String { with(relation, parts: Parts(schema: false)).rendered }
 
   func text() -> String {
-    guard let limit else { return rendered }
-    return limit == 0 ? "(select * from \(rendered) where false limit 0)" : "(select * from \(rendered) limit \(limit))"
+    guard limit != nil || condition != nil else { return rendered }
+    let conditions = (limit == 0 ? ["false"] : []) + (condition.map { [$0] } ?? [])
+    return "(select * from \(rendered)" + (conditions.isEmpty ? "" : " where " + conditions.joined(separator: " and "))
+      + (limit.map { " limit \($0)" } ?? "") + ")"
   }
 
   var representation: String { "<SQLiteRelation \(rendered)>" }
@@ -83,7 +89,7 @@ final class RelationObject: JinjaObject {
 
   func callMethod(_ name: String, _ call: Call) throws -> Value? {
     switch name {
-    case "render": return .string(text())
+    case "render": return .string(rendered)  // without limits: the way around `--empty`
     case "include":
       var parts = parts
       if let schema = call.keyword("schema") { parts.schema = try schema.isTrue }
@@ -121,7 +127,7 @@ final class RelationObject: JinjaObject {
   }
 
   func with(_ relation: Relation, parts: Parts? = nil) -> RelationObject {
-    RelationObject(relation, database: database, adapter: adapter, isCTE: isCTE, limit: limit, parts: parts ?? self.parts)
+    RelationObject(relation, database: database, adapter: adapter, isCTE: isCTE, limit: limit, condition: condition, parts: parts ?? self.parts)
   }
 
   private func changed(by changes: [KeywordArgument]) -> RelationObject {

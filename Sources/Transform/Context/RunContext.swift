@@ -38,6 +38,7 @@ final class RunContext: @unchecked Sendable {
     facts = ReferenceFunction.facts(
       project.packages, root: project.configuration.name, profile: project.profile, cliVars: project.options.vars)
     self.adapter = adapter
+    queryComment = QueryComment(project)
     self.options = options
     self.command = command
     self.invocationID = invocationID
@@ -52,6 +53,12 @@ final class RunContext: @unchecked Sendable {
     columnClass = ColumnClass(adapter)
     shared = RenderContext(SharedFunctions.variables(of: self), lookup: { [unowned self] name, _ in try self.lateVariable(name) })
   }
+
+  /// What the log says in front of statements.
+  let queryComment: QueryComment
+
+  /// The moment that the run takes for now, in UTC.
+  var now: CivilTime { CivilTime.now(project.options.environment, startedAt) }
 
   var manifest: Manifest { project.manifest }
   /// What `builtins.ref.config` says.

@@ -6,6 +6,14 @@ import OrderedCollections
 import Project
 import Warehouse
 
+/// Names of the run that templates may use already while they are read: what needs no warehouse.
+public enum ParseGlobals {
+  /// `modules` and `run_started_at`.
+  public static func values(startedAt: Date) -> [String: Value] {
+    ["modules": Modules.value, "run_started_at": .object(DateTimeObject(startedAt))]
+  }
+}
+
 /// The names that mean the same for every node of a run (docs.getdbt.com/reference/dbt-jinja-functions).
 enum SharedFunctions {
   static func variables(of run: RunContext) -> [String: Value] {

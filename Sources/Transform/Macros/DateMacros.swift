@@ -38,26 +38,19 @@ extension BuiltinMacros {
       {{ return(adapter.dispatch('dateadd', 'dbt')(datepart, interval, from_date_or_timestamp)) }}
     {%- endmacro %}
 
-    {# A date stays a date, a time a time; hours added to a date make it a time. Months and years end on the last day of the
-       month where the day does not exist, as in other engines: SQLite itself would carry it over into the next month. #}
+    {# Months and years end on the last day of the month where the day does not exist, as in other engines:
+       SQLite itself would carry it over into the next month. A date plus days is a date: as long a text as it was. #}
     {% macro default__dateadd(datepart, interval, from_date_or_timestamp) -%}
       {%- set part = datepart | string | lower | trim | replace("'", '') -%}
       {%- set base = from_date_or_timestamp -%}
       {%- if part in ['month', 'quarter', 'year'] -%}
         {%- set months = '(' ~ interval ~ ')' ~ ({'quarter': ' * 3', 'year': ' * 12'}.get(part, '')) -%}
-        iif(length({{ base }}) = 10,
-          min(
-            date({{ base }}, ({{ months }}) || ' month'),
-            date({{ base }}, 'start of month', ({{ months }} + 1) || ' month', '-1 day')
-          ),
-          min(
-            datetime({{ base }}, ({{ months }}) || ' month'),
-            date({{ base }}, 'start of month', ({{ months }} + 1) || ' month', '-1 day') || ' ' || time({{ base }})
-          )
-        )
+        substr(min(
+          datetime({{ base }}, ({{ months }}) || ' month'),
+          date({{ base }}, 'start of month', ({{ months }} + 1) || ' month', '-1 day') || ' ' || time({{ base }})
+        ), 1, max(length({{ base }}), 10))
       {%- elif part in ['day', 'week'] -%}
-        {%- set days = '(' ~ interval ~ ')' ~ (' * 7' if part == 'week' else '') -%}
-        iif(length({{ base }}) = 10, date({{ base }}, ({{ days }}) || ' day'), datetime({{ base }}, ({{ days }}) || ' day'))
+        substr(datetime({{ base }}, (({{ interval }}){{ ' * 7' if part == 'week' }}) || ' day'), 1, max(length({{ base }}), 10))
       {%- elif part in ['hour', 'minute', 'second'] -%}
         datetime({{ base }}, ({{ interval }}) || ' {{ part }}')
       {%- elif part in ['millisecond', 'microsecond'] -%}
@@ -93,13 +86,21 @@ extension BuiltinMacros {
         ((strftime('%s', strftime('%Y-%m-%d %H:%M:00', {{ second_date }}))
           - strftime('%s', strftime('%Y-%m-%d %H:%M:00', {{ first_date }}))) / 60)
       {%- elif part == 'second' -%}
-        (strftime('%s', {{ second_date }}) - strftime('%s', {{ first_date }}))
+        (strftime('%s', strftime('%Y-%m-%d %H:%M:%S', {{ second_date }}))
+          - strftime('%s', strftime('%Y-%m-%d %H:%M:%S', {{ first_date }})))
       {%- elif part in ['millisecond', 'microsecond'] -%}
-        cast(round((julianday({{ second_date }}) - julianday({{ first_date }})) * 86400000.0)
-          {{- ' * 1000' if part == 'microsecond' }} as integer)
+        ({{ fraction_of_second(second_date, part) }} - {{ fraction_of_second(first_date, part) }})
       {%- else -%}
         {% do exceptions.raise_compiler_error("datediff knows no date part '" ~ datepart ~ "'") %}
       {%- endif -%}
+    {%- endmacro %}
+
+    {# Seconds since 1970 in thousandths or millionths. SQLite's own functions round to the millisecond, so the digits are read. #}
+    {% macro fraction_of_second(time, part) -%}
+      {%- set digits = 3 if part == 'millisecond' else 6 -%}
+      (strftime('%s', strftime('%Y-%m-%d %H:%M:%S', {{ time }})) * 1{{ '0' * digits }}
+        + case when instr({{ time }}, '.') = 0 then 0
+          else cast(substr(rtrim(substr({{ time }}, instr({{ time }}, '.') + 1), 'Z') || '000000', 1, {{ digits }}) as integer) end)
     {%- endmacro %}
 
     {% macro date_trunc(datepart, date) -%}

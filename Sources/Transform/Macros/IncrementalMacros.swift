@@ -44,12 +44,13 @@ extension BuiltinMacros {
     {% macro default__get_incremental_microbatch_sql(arg_dict) -%}
       {%- set batch = model.batch -%}
       {%- set event_time = config.get('event_time') -%}
+      {%- set time = 'coalesce(datetime(' ~ event_time ~ '), ' ~ event_time ~ ')' -%}
       {%- set predicates = (arg_dict['incremental_predicates'] or []) | list -%}
       {%- if batch and batch.event_time_start -%}
-        {%- do predicates.append(event_time ~ " >= '" ~ batch.event_time_start ~ "'") -%}
+        {%- do predicates.append(time ~ " >= '" ~ batch.event_time_start.strftime('%Y-%m-%d %H:%M:%S') ~ "'") -%}
       {%- endif -%}
       {%- if batch and batch.event_time_end -%}
-        {%- do predicates.append(event_time ~ " < '" ~ batch.event_time_end ~ "'") -%}
+        {%- do predicates.append(time ~ " < '" ~ batch.event_time_end.strftime('%Y-%m-%d %H:%M:%S') ~ "'") -%}
       {%- endif -%}
       delete from {{ arg_dict['target_relation'] }}
       where {{ predicates | join(' and ') if predicates else '1 = 1' }};

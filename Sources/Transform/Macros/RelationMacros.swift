@@ -23,8 +23,9 @@ extension BuiltinMacros {
       {%- if contract and contract.enforced and not temporary %}
         {{ get_assert_columns_equivalent(sql) }}
         create table {{ relation }} {{ get_table_columns_and_constraints() }};
-        insert into {{ relation }} ({{ get_contract_column_csv() }})
-        {{ get_select_subquery(sql) }}
+        insert into {{ relation }} ({{ get_contract_column_csv() }}) (
+          {{ get_select_subquery(sql) }}
+        );
       {%- else %}
         create {% if temporary %}temporary {% endif %}table {{ relation.include(schema=not temporary) }}
         as
@@ -203,6 +204,14 @@ extension BuiltinMacros {
 
     {% macro default__drop_schema(relation) -%}
       {% do adapter.drop_schema(relation) %}
+    {%- endmacro %}
+
+    {% macro drop_schema_named(schema_name) -%}
+      {{ return(adapter.dispatch('drop_schema_named', 'dbt')(schema_name)) }}
+    {%- endmacro %}
+
+    {% macro default__drop_schema_named(schema_name) -%}
+      {% do adapter.drop_schema(api.Relation.create(schema=schema_name)) %}
     {%- endmacro %}
 
     {% macro get_create_index_sql(relation, index_dict) -%}

@@ -50,10 +50,10 @@ extension BuiltinMacros {
 
     {% macro default__alter_relation_add_remove_columns(relation, add_columns, remove_columns) -%}
       {%- for column in add_columns or [] -%}
-        {% do run_query('alter table ' ~ relation ~ ' add column ' ~ adapter.quote(column.name) ~ ' ' ~ column.data_type) %}
+        {% do run_query('alter table ' ~ relation.render() ~ ' add column ' ~ adapter.quote(column.name) ~ ' ' ~ column.data_type) %}
       {%- endfor -%}
       {%- for column in remove_columns or [] -%}
-        {% do run_query('alter table ' ~ relation ~ ' drop column ' ~ adapter.quote(column.name)) %}
+        {% do run_query('alter table ' ~ relation.render() ~ ' drop column ' ~ adapter.quote(column.name)) %}
       {%- endfor -%}
     {%- endmacro %}
 
@@ -64,10 +64,10 @@ extension BuiltinMacros {
     {% macro default__alter_column_type(relation, column_name, new_column_type) -%}
       {%- set column = adapter.quote(column_name) -%}
       {%- set temporary = adapter.quote(column_name ~ '__dbt_alter') -%}
-      {% do run_query('alter table ' ~ relation ~ ' add column ' ~ temporary ~ ' ' ~ new_column_type) %}
-      {% do run_query('update ' ~ relation ~ ' set ' ~ temporary ~ ' = ' ~ column) %}
-      {% do run_query('alter table ' ~ relation ~ ' drop column ' ~ column) %}
-      {% do run_query('alter table ' ~ relation ~ ' rename column ' ~ temporary ~ ' to ' ~ column) %}
+      {% do run_query('alter table ' ~ relation.render() ~ ' add column ' ~ temporary ~ ' ' ~ new_column_type) %}
+      {% do run_query('update ' ~ relation.render() ~ ' set ' ~ temporary ~ ' = ' ~ column) %}
+      {% do run_query('alter table ' ~ relation.render() ~ ' drop column ' ~ column) %}
+      {% do run_query('alter table ' ~ relation.render() ~ ' rename column ' ~ temporary ~ ' to ' ~ column) %}
     {%- endmacro %}
 
     {% macro sync_column_schemas(on_schema_change, target_relation, schema_changes_dict) -%}

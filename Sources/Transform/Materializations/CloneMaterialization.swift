@@ -1,4 +1,3 @@
-import Diagnostics
 import Project
 import Warehouse
 
@@ -20,14 +19,13 @@ struct CloneMaterialization {
     }
     let shown = Relation(schema: other.schema, identifier: other.identifier)
     guard !shown.isSame(as: node.relation) else {
-      throw Diagnostic(
-        .configuration, "clone.same-relation", "\(node.node.name) would be a view of itself: the earlier run wrote to the same schema", at: node.node.place,
-        hint: "clone into another target: --target NAME")
+      run.report(.logged("\(run.adapter.render(shown)) is the relation itself, skipping clone for relation", isInfo: true))
+      return Outcome(message: "No-op")
     }
     return try node.transaction { session in
       if let existing { try session.drop(existing) }
       let create = try node.call("get_create_view_as_sql", [.object(node.object(node.relation)), .string("select * from \(run.adapter.render(shown))")])
-      node.written.append(create)
+      try node.ran(create)
       try session.execute(create)
       run.cache.add(Relation(schema: node.relation.schema, identifier: node.relation.identifier, kind: .view))
       return Outcome(message: "CREATE VIEW")

@@ -11,7 +11,7 @@ struct IncrementalMaterialization: Materialization {
   func build(_ node: NodeContext, _ session: any Session, _ sql: String, existing: Relation?) throws -> Outcome {
     let strategy = node.node.config.text("incremental_strategy") ?? "default"
     let macro = try node.incrementalStrategyMacro(strategy)
-    let isFull = try node.callValue("should_full_refresh").isTrue
+    let isFull = try node.batch.map { !$0.isIncremental } ?? node.callValue("should_full_refresh").isTrue
     guard let existing, existing.kind == .table, !isFull else {
       return try TableMaterialization.replace(node, session, sql, existing: existing)
     }
@@ -47,7 +47,7 @@ struct IncrementalMaterialization: Materialization {
     ])
     guard case .macro(let macro) = strategy else { throw Fault(.type, "the incremental strategy is not a macro") }
     let statements = try macro([arguments]).str()
-    node.written.append(create + ";\n" + statements)
+    try node.ran(create + ";\n" + statements)
     try session.execute(statements)
     let rows = try session.query("SELECT max(rowid) FROM temp.\(temporary.rendered)").rows.first?[0].integer ?? 0
     try session.execute("DROP TABLE temp.\(temporary.rendered)")

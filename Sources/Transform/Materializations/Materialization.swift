@@ -49,7 +49,8 @@ enum Materializations {
 
   /// Schema, hooks outside, transaction with hooks inside, hooks outside.
   static func inTransaction(_ node: NodeContext, _ body: (any Session) throws -> Outcome) throws -> Outcome {
-    let (before, after) = (node.node.config.preHooks, node.node.config.postHooks)
+    let before = node.runsPreHooks ? node.node.config.preHooks : []
+    let after = node.runsPostHooks ? node.node.config.postHooks : []
     try node.createSchema(node.node.schema)
     try Hooks.run(before, inTransaction: false, node)
     let outcome = try node.transaction { session in

@@ -41,6 +41,7 @@ struct SnapshotMaterialization: Materialization {
     try session.execute("CREATE TEMPORARY TABLE \(staging.rendered) AS\n\(select)")
 
     let known = Set(try node.columns(of: node.relation).map { $0.name.lowercased() })
+    try checkColumns(known, strategy, node)
     let own: (String) -> Bool = { $0 == "dbt_change_type" || $0.hasPrefix("dbt_unique_key") }
     let columns = try node.columns(of: aside).filter { !own($0.name.lowercased()) }
     for column in columns where !known.contains(column.name.lowercased()) {
@@ -48,10 +49,22 @@ struct SnapshotMaterialization: Materialization {
     }
     let names = Value(columns.map { .string(node.run.adapter.quote($0.name)) })
     let statements = try node.call("snapshot_merge_sql", [.object(target), .object(staging), names])
-    node.written.append(statements)
+    try node.ran(statements)
     let rows = try session.execute(statements)
     try session.execute("DROP TABLE temp.\(staging.rendered)")
     return Outcome(message: "INSERT \(rows)", rowsAffected: rows)
+  }
+
+  /// Checks that the table has the columns that the snapshot keeps its history in, by the names that they bear now.
+  private func checkColumns(_ known: Set<String>, _ strategy: Value, _ node: NodeContext) throws {
+    let names = try node.callValue("snapshot_column_names").dict
+    let isDeletedKept = strategy.dict?["hard_deletes"]?.text == "new_record"
+    let missing = (["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"] + (isDeletedKept ? ["dbt_is_deleted"] : []))
+      .map { names?[$0]?.text ?? $0 }.filter { !known.contains($0.lowercased()) }
+    guard !missing.isEmpty else { return }
+    throw Diagnostic(
+      .compilation, "transform.snapshot-columns", "Snapshot target is missing configured columns: \(missing.joined(separator: ", "))",
+      at: node.node.place, hint: "the names of such columns cannot be changed once the table is there: see snapshot_meta_column_names")
   }
 
   private func compiled(_ node: NodeContext) -> (Value) -> Value {

@@ -6,20 +6,43 @@ import Warehouse
 /// A view: the query itself, under a name.
 struct ViewMaterialization: Materialization {
   func build(_ node: NodeContext, _ session: any Session, _ sql: String, existing: Relation?) throws -> Outcome {
-    let target = node.relation
-    let create = try node.call("get_create_view_as_sql", [.object(node.object(target)), .string(sql)])
-    node.written.append(create)
+    let view = try ViewMaterialization.definition(node, sql)
+    if try ViewMaterialization.isThere(view, sql, node, session, existing: existing) { return ViewMaterialization.outcome }
+    try ViewMaterialization.create(view, node, session, existing: existing)
+    return ViewMaterialization.outcome
+  }
+
+  static let outcome = Outcome(message: "CREATE VIEW")
+
+  /// The statement that makes the view of `node`, noted as what is run.
+  static func definition(_ node: NodeContext, _ sql: String) throws -> ViewDefinition {
+    let create = try node.call("get_create_view_as_sql", [.object(node.object(node.relation)), .string(sql)])
+    try node.ran(create)
+    return ViewDefinition(relation: node.relation, statement: create)
+  }
+
+  /// Whether the view is there already, word for word: making it anew would cost SQLite a walk over all there is.
+  ///
+  /// - Throws: `Diagnostic` if the query of the view does not hold.
+  static func isThere(_ view: ViewDefinition, _ sql: String, _ node: NodeContext, _ session: any Session, existing: Relation?) throws -> Bool {
     try check(sql, session)
-    // Making a view anew costs SQLite a walk over all there is: what would not change is left alone.
-    if existing?.kind == .view, try node.run.cache.hasView(create, in: session) { return Outcome(message: "CREATE VIEW") }
+    return try existing?.kind == .view && node.run.cache.has(view, in: session)
+  }
+
+  /// Makes the view in the place of what is there.
+  static func create(_ view: ViewDefinition, _ node: NodeContext, _ session: any Session, existing: Relation?) throws {
     if let existing { try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))") }
-    try session.execute(create)
-    node.run.cache.add(Relation(schema: target.schema, identifier: target.identifier, kind: .view))
-    return Outcome(message: "CREATE VIEW")
+    try session.execute(view.statement)
+    note(view, node)
+  }
+
+  /// Notes that the view was made.
+  static func note(_ view: ViewDefinition, _ node: NodeContext) {
+    node.run.cache.add(Relation(schema: view.relation.schema, identifier: view.relation.identifier, kind: .view))
   }
 
   /// SQLite takes a view without looking whether what it names exists; people want to hear about it now.
-  private func check(_ sql: String, _ session: any Session) throws {
+  private static func check(_ sql: String, _ session: any Session) throws {
     do {
       _ = try session.query("EXPLAIN\n" + sql, [], limit: 0)
     } catch var error as Diagnostic {
@@ -43,9 +66,10 @@ struct TableMaterialization: Materialization {
     var fresh = target
     if existing != nil { fresh.identifier += "__dbt_tmp" }
     let create = try node.call("get_create_table_as_sql", [false, .object(node.object(fresh)), .string(sql)])
-    node.written.append(create)
+    try node.ran(create)
     if existing != nil { try session.execute("DROP TABLE IF EXISTS \(node.run.adapter.render(fresh))") }
-    try session.execute(create)
+    let hasContract = node.node.config["contract"]?["enforced"]?.bool == true
+    try session.execute(hasContract ? (node.run.adapter as? SQLiteAdapter)?.enforcingKeys(create) ?? create : create)
     if let existing {
       try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))")
       try session.rename(fresh, to: target)

@@ -6,27 +6,56 @@ import Project
 import Warehouse
 
 /// Runs one data test: counts what its query finds, and judges the count (docs.getdbt.com/reference/resource-configs/severity).
-struct DataTestRun {
+struct DataTestRun: Sendable {
   let node: NodeContext
+
+  private var warnIf: String { node.node.config.text("warn_if") ?? "!= 0" }
+  private var errorIf: String { node.node.config.text("error_if") ?? "!= 0" }
+  private var failCalc: String { node.node.config.text("fail_calc") ?? "count(*)" }
 
   /// Runs the test whose SQL is `sql`, and fills in `result`.
   func run(_ sql: String, _ result: inout NodeResult) throws {
-    let config = node.node.config
     var query = sql
     var kept: Relation?
-    if let kind = storage {
-      kept = try keep(sql, as: kind)
+    if let kind = try storage() {
+      let limited = node.node.config["limit"].map { $0.plainText }.map { "select *\nfrom (\n\(sql)\n) dbt_internal_test\nlimit \($0)" }
+      kept = try keep(limited ?? sql, as: kind)
       query = "select *\nfrom \(kept.map(node.run.adapter.render) ?? "")"
     }
-    let text = { (key: String, fallback: String) in config.text(key) ?? fallback }
-    let (warnIf, errorIf) = (text("warn_if", "!= 0"), text("error_if", "!= 0"))
-    let statement = try node.call(
-      "get_test_sql",
-      [
-        .string(query), .string(text("fail_calc", "count(*)")), .string(warnIf), .string(errorIf),
-        config["limit"].map { Value(json: $0) } ?? Value.none,
-      ])
-    node.written.append(statement)
+    let statement = try statement(query)
+    try node.ran(statement)
+    try execute(statement, &result)
+    result.relationName = kept.map(node.run.adapter.render)
+  }
+
+  /// The test as one of several that share a scan; nil if it goes alone.
+  func shared(_ sql: String, _ result: NodeResult) throws -> PendingTest? {
+    let config = node.node.config
+    guard try storage() == nil, config["limit"] == nil, failCalc == "count(*)", CountCondition(warnIf) != nil, CountCondition(errorIf) != nil,
+      !node.run.options.failFast, let column = node.node.testMetadata?.arguments["column_name"]?.string, let scan = SharedScan(sql, column: column)
+    else { return nil }
+    let statement = try statement(sql)
+    // A project may count in its own way.
+    guard SharedScan.words(statement) == SharedScan.words(DataTestRun.plainStatement(sql, warnIf, errorIf)) else { return nil }
+    try node.ran(statement)
+    return PendingTest(test: self, statement: statement, scan: scan, result: result)
+  }
+
+  /// The query that counts what `query` finds.
+  private func statement(_ query: String) throws -> String {
+    let limit = node.node.config["limit"].map { Value(json: $0) } ?? Value.none
+    return try node.call("get_test_sql", [.string(query), .string(failCalc), .string(warnIf), .string(errorIf), limit])
+  }
+
+  private static func plainStatement(_ sql: String, _ warnIf: String, _ errorIf: String) -> String {
+    """
+    select count(*) as failures, count(*) \(warnIf) as should_warn, count(*) \(errorIf) as should_error
+    from ( \(sql) ) dbt_internal_test
+    """
+  }
+
+  /// Runs the counting query, and fills in `result`.
+  func execute(_ statement: String, _ result: inout NodeResult) throws {
     let table = try node.run.adapter.query(statement)
     guard table.columns.count == 3, let row = table.rows.first, table.rows.count == 1 else {
       throw Diagnostic(
@@ -36,11 +65,17 @@ struct DataTestRun {
     }
     let failures = try failures(row[0])
     result.failures = failures
-    judge(failures, warns: isTrue(row[1]), errs: isTrue(row[2]), warnIf: warnIf, errorIf: errorIf, &result)
-    result.relationName = kept.map(node.run.adapter.render)
+    judge(failures, warns: isTrue(row[1]), errs: isTrue(row[2]), &result)
   }
 
-  private func judge(_ failures: Int, warns: Bool, errs: Bool, warnIf: String, errorIf: String, _ result: inout NodeResult) {
+  /// Judges a count that was found together with others.
+  func judge(_ count: SQLValue, _ result: inout NodeResult) throws {
+    let failures = try failures(count)
+    result.failures = failures
+    judge(failures, warns: CountCondition(warnIf)?(failures) ?? false, errs: CountCondition(errorIf)?(failures) ?? false, &result)
+  }
+
+  private func judge(_ failures: Int, warns: Bool, errs: Bool, _ result: inout NodeResult) {
     let found = "Got \(failures) result\(failures == 1 ? "" : "s"), configured to"
     if node.node.config.severity == "ERROR", errs {
       result.status = .fail
@@ -78,9 +113,17 @@ struct DataTestRun {
   }
 
   /// What the rows that were found are kept as; nil if they are not kept.
-  private var storage: Relation.Kind? {
+  private func storage() throws -> Relation.Kind? {
     let config = node.node.config
-    if let kind = config.text("store_failures_as") { return kind == "ephemeral" ? nil : kind == "view" ? .view : .table }
+    if let kind = config.text("store_failures_as") {
+      guard ["ephemeral", "table", "view"].contains(kind) else {
+        throw Diagnostic(
+          .compilation, "test.store-failures-as",
+          "'\(kind)' is not a valid value for `store_failures_as`. Accepted values are: ['ephemeral', 'table', 'view']", at: node.node.place,
+          hint: Suggestion.didYouMean(kind, among: ["ephemeral", "table", "view"]))
+      }
+      return Relation.Kind(rawValue: kind)
+    }
     return config.flag("store_failures") ?? node.run.options.storeFailures ?? false ? .table : nil
   }
 

@@ -116,8 +116,8 @@ public struct RunResults: Sendable {
     self.invocationID = invocationID
   }
 
-  /// Whether nothing failed.
-  public var isSuccess: Bool { !results.contains { $0.status.isFailure } }
+  /// Whether everything was done.
+  public var isSuccess: Bool { !results.contains { $0.status.isFailure || $0.status == .skipped } }
 
   /// How many nodes ended how.
   public func count(_ status: NodeStatus...) -> Int {
@@ -137,6 +137,8 @@ public enum RunEvent: Sendable {
   case message(String)
   /// A template or hook has something to say: `log(…)`, with `info=true` to people, otherwise to the log.
   case logged(String, isInfo: Bool)
+  /// A statement that the warehouse gets, with its comment: for the log.
+  case statement(id: String, sql: String)
   /// Something is odd, but the run goes on.
   case warning(Diagnostic)
 }

@@ -17,39 +17,106 @@ struct NodeRun: Sendable {
     self.command = command
   }
 
-  /// Runs the node or unit test of a unique id.
-  func callAsFunction(_ id: String, worker: Int) -> NodeResult {
-    if let test = run.manifest.unitTests[id] { return measure(id) { try UnitTestRun(run, test, worker: worker).run(&$0, isCompileOnly) } }
-    guard let node = run.manifest.nodes[id] else { return NodeResult(uniqueID: id, status: .noOp) }
-    let context = NodeContext(run, node, worker: worker)
-    defer { context.end() }
-    return measure(id, context) { result in
-      try work(context, &result)
+  /// What has become of a node when its worker leaves it.
+  enum Step: Sendable {
+    /// It has ended.
+    case finished(NodeResult)
+    /// It ends together with others.
+    case pending(Pending)
+  }
+
+  /// A node that waits for others.
+  enum Pending: Sendable {
+    /// A view that is made with others.
+    case view(PendingView)
+    /// A test that shares a scan with others.
+    case test(PendingTest)
+
+    var node: NodeContext {
+      switch self {
+      case .view(let view): view.node
+      case .test(let test): test.test.node
+      }
+    }
+
+    /// What it waits for the others of.
+    var group: String {
+      switch self {
+      case .view: ""
+      case .test(let test): test.scan.source
+      }
     }
   }
 
-  private func work(_ context: NodeContext, _ result: inout NodeResult) throws {
-    let node = context.node
-    if command == .clone { return succeed(try CloneMaterialization().build(context), &result) }
-    var sql = ""
-    if node.resourceType != .seed {
-      let began = Date()
-      sql = try Compiler.compile(context).text
-      result.timing.append(Timing(name: "compile", startedAt: began, completedAt: Date()))
-      result.compiledCode = sql
-      try run.write(sql, to: "compiled/" + node.outputPath)
+  /// Ends nodes of one group; the results are in their order.
+  func complete(_ pending: [Pending]) -> [NodeResult] {
+    defer { for one in pending { one.node.end() } }
+    let views = pending.compactMap { if case .view(let view) = $0 { view } else { nil } }
+    if views.count == pending.count { return ViewBatch(run: run).make(views) }
+    return TestBatch(run: run).make(pending.compactMap { if case .test(let test) = $0 { test } else { nil } })
+  }
+
+  /// Runs the node or unit test of a unique id.
+  func callAsFunction(_ id: String, worker: Int) -> Step {
+    if let test = run.manifest.unitTests[id] { return .finished(measure(id) { try UnitTestRun(run, test, worker: worker).run(&$0, isCompileOnly) }) }
+    guard let node = run.manifest.nodes[id] else { return .finished(NodeResult(uniqueID: id, status: .noOp)) }
+    let context = NodeContext(run, node, worker: worker)
+    var isPending = false
+    defer { if !isPending { context.end() } }
+    var view: (sql: String, definition: ViewDefinition)?
+    var shared: PendingTest?
+    let result = measure(id, context) { result in
+      if !isCompileOnly, command != .clone, MicrobatchRun.applies(to: node, run) {
+        return try MicrobatchRun(run: run, node: node, worker: worker).build(&result)
+      }
+      let sql = try compile(context, &result)
+      guard !isCompileOnly else { return }
+      if command == .run || command == .build, ViewBatch.takes(context) {
+        try context.createSchema(node.schema)
+        defer { writeStatements(context) }
+        view = (sql, try ViewMaterialization.definition(context, sql))
+      } else if node.resourceType == .test, let test = try DataTestRun(node: context).shared(sql, result) {
+        writeStatements(context)
+        shared = test
+      } else {
+        try work(context, sql, &result)
+      }
     }
-    guard !isCompileOnly else { return }
+    guard result.status == .success else { return .finished(result) }
+    isPending = view != nil || shared != nil
+    if let view { return .pending(.view(PendingView(node: context, sql: view.sql, view: view.definition, result: result))) }
+    if var shared {
+      shared.result.executionTime = result.executionTime
+      return .pending(.test(shared))
+    }
+    return .finished(result)
+  }
+
+  /// The SQL of a node, also written to its file; nothing for seeds.
+  private func compile(_ context: NodeContext, _ result: inout NodeResult) throws -> String {
+    let node = context.node
+    guard command != .clone, node.resourceType != .seed else { return "" }
+    let began = Date()
+    let sql = try Compiler.compile(context).text
+    result.timing.append(Timing(name: "compile", startedAt: began, completedAt: Date()))
+    result.compiledCode = sql
+    try run.write(sql, to: "compiled/" + node.outputPath)
+    return sql
+  }
+
+  private func work(_ context: NodeContext, _ sql: String, _ result: inout NodeResult) throws {
+    let node = context.node
+    if command == .clone { return NodeRun.succeed(try CloneMaterialization().build(context), &result) }
     let began = Date()
     defer { result.timing.append(Timing(name: "execute", startedAt: began, completedAt: Date())) }
     defer { writeStatements(context) }
     switch node.resourceType {
     case .model, .snapshot:
       guard !node.isEphemeral else { return }
-      succeed(try Materializations.run(context, sql), &result)
+      NodeRun.succeed(try Materializations.run(context, sql), &result)
       result.relationName = node.relationName
     case .seed:
-      succeed(try SeedMaterialization().build(context), &result)
+      NodeRun.succeed(try SeedMaterialization().build(context), &result)
       result.relationName = node.relationName
     case .test: try DataTestRun(node: context).run(sql, &result)
     default: break
@@ -62,11 +129,25 @@ struct NodeRun: Sendable {
     _ = try? run.write(context.written.joined(separator: ";\n"), to: "run/" + context.node.outputPath)
   }
 
-  private func succeed(_ outcome: Outcome, _ result: inout NodeResult) {
+  /// Writes down what a materialization did.
+  static func succeed(_ outcome: Outcome, _ result: inout NodeResult) {
     result.message = outcome.message
     result.rowsAffected = outcome.rowsAffected
     result.adapterResponse = ["_message": .string(outcome.message)]
     if let rows = outcome.rowsAffected { result.adapterResponse["rows_affected"] = .int(Int64(rows)) }
+  }
+
+  /// Writes down what went wrong.
+  static func fail(_ result: inout NodeResult, _ error: any Error, _ context: NodeContext?, _ run: RunContext) {
+    let diagnostic = NodeFailure.diagnostic(context.map { SQLMistake(context: $0).explained(error) } ?? error, at: context?.node, run)
+    result.status = .error
+    result.diagnostic = diagnostic
+    result.message = NodeFailure.message(diagnostic, context?.node, hasRun: !(context?.written.isEmpty ?? true), run)
+  }
+
+  static func seconds(since began: ContinuousClock.Instant) -> Double {
+    let taken = (ContinuousClock.now - began).components
+    return Double(taken.seconds) + Double(taken.attoseconds) / 1e18
   }
 
   private func measure(_ id: String, _ context: NodeContext? = nil, _ body: (inout NodeResult) throws -> Void) -> NodeResult {
@@ -74,14 +155,15 @@ struct NodeRun: Sendable {
     var result = NodeResult(uniqueID: id, status: .success)
     do {
       try body(&result)
+    } catch let failure as EphemeralFailure {
+      result.status = .skipped
+      result.diagnostic = failure.cause
+      result.message =
+        "Compilation Error in \(id), caused by compilation error in referenced ephemeral model \(failure.uniqueID)\n" + failure.cause.message
     } catch {
-      let diagnostic = NodeFailure.diagnostic(context.map { SQLMistake(context: $0).explained(error) } ?? error, at: context?.node, run)
-      result.status = .error
-      result.diagnostic = diagnostic
-      result.message = NodeFailure.message(diagnostic, context?.node, hasRun: !(context?.written.isEmpty ?? true), run)
+      NodeRun.fail(&result, error, context, run)
     }
-    let taken = (ContinuousClock.now - began).components
-    result.executionTime = Double(taken.seconds) + Double(taken.attoseconds) / 1e18
+    result.executionTime = NodeRun.seconds(since: began)
     return result
   }
 }
@@ -93,6 +175,7 @@ enum NodeFailure {
     var diagnostic: Diagnostic
     switch error {
     case let error as Diagnostic: diagnostic = error
+    case let error as EphemeralFailure: diagnostic = error.cause
     case let errors as Diagnostics:
       diagnostic = errors.all.first ?? Diagnostic(.system, "transform.unknown", "an unknown error occurred")
       if errors.all.count > 1 {

@@ -8,26 +8,33 @@ struct ProjectHooks: Sendable {
   let run: RunContext
 
   /// Runs the hooks of a kind in order, packages before the root project; the first failure ends them.
-  func run(_ kind: String) -> [NodeResult] {
+  ///
+  /// - Throws: `UnstartedRun` if a hook cannot be compiled.
+  func run(_ kind: String) throws -> [NodeResult] {
     let root = run.project.configuration.name
     let nodes = run.manifest.nodes.values.filter { $0.resourceType == .operation && $0.tags.contains(kind) }
       .sorted { ($0.packageName == root ? 1 : 0, $0.index ?? 0) < ($1.packageName == root ? 1 : 0, $1.index ?? 0) }
     var results: [NodeResult] = []
     for node in nodes {
-      let result = run(node, isFailed: results.last?.status.isFailure == true)
+      let result = try run(node, isFailed: results.last?.status.isFailure == true)
       results.append(result)
     }
     return results
   }
 
-  private func run(_ node: Node, isFailed: Bool) -> NodeResult {
+  private func run(_ node: Node, isFailed: Bool) throws -> NodeResult {
     if isFailed { return NodeResult(uniqueID: node.uniqueID, status: .skipped, message: "Skipped because a hook failed") }
     let began = Date()
     let context = NodeContext(run, node)
     defer { context.end() }
     var result = NodeResult(uniqueID: node.uniqueID, status: .success, message: "OK")
+    let sql: String
     do {
-      let sql = try Compiler.compile(context).text.trimmed
+      sql = try Compiler.compile(context).text.trimmed
+    } catch {
+      throw UnstartedRun(cause: NodeFailure.diagnostic(error, at: node, run))
+    }
+    do {
       result.timing = [Timing(name: "compile", startedAt: began, completedAt: Date())]
       result.compiledCode = sql
       if !sql.isEmpty {
@@ -45,4 +52,10 @@ struct ProjectHooks: Sendable {
     result.executionTime = Date().timeIntervalSince(began)
     return result
   }
+}
+
+/// A run that ended before its first node, or without what belongs to its end: the program leaves as it does for a broken project.
+public struct UnstartedRun: Error {
+  /// What was wrong.
+  public var cause: Diagnostic
 }

@@ -48,11 +48,22 @@ final class ReadyQueue: @unchecked Sendable {
     changed.deallocate()
   }
 
-  /// The next node; nil once all have been given out.
+  /// The next node, waiting for it if need be; nil once all have been given out.
   func take() -> Item? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while ready.isEmpty, running > 0 { pthread_cond_wait(changed, mutex) }
+    return popReady()
+  }
+
+  /// The next node if there is one now.
+  func takeNow() -> Item? {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return popReady()
+  }
+
+  private func popReady() -> Item? {
     guard let place = ready.popLast() else { return nil }
     running += 1
     given += 1

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import OrderedCollections
 import Project
 import Synchronization
 
@@ -13,9 +14,35 @@ struct Runner: Sendable {
   /// Where events go; called from the workers' threads.
   var report: @Sendable (RunEvent) -> Void
   /// Runs one node on the worker of that number, from 0.
-  var work: @Sendable (_ id: String, _ worker: Int) -> NodeResult
+  var work: @Sendable (_ id: String, _ worker: Int) -> NodeRun.Step
+  /// Ends nodes of one group; the results are in their order.
+  var complete: @Sendable ([NodeRun.Pending]) -> [NodeResult]
   /// The result of a node that is skipped because of another one.
   var skipped: @Sendable (_ id: String, _ because: String) -> NodeResult
+
+  /// Nodes that wait for others, by group.
+  private struct Waiting {
+    typealias Entry = (item: ReadyQueue.Item, pending: NodeRun.Pending, worker: Int)
+
+    private var groups: OrderedDictionary<String, [Entry]> = [:]
+    private var count = 0
+    private var since = ContinuousClock.now
+
+    var isDue: Bool { count >= ViewBatch.limit || count > 0 && ContinuousClock.now - since > ViewBatch.patience }
+
+    mutating func add(_ entry: Entry) {
+      if count == 0 { since = ContinuousClock.now }
+      count += 1
+      groups[entry.pending.group, default: []].append(entry)
+    }
+
+    mutating func takeGroup() -> [Entry] {
+      guard !groups.isEmpty else { return [] }
+      let entries = groups.removeFirst().value
+      count -= entries.count
+      return entries
+    }
+  }
 
   /// Runs everything; the results are in the order in which the nodes ended.
   func run() -> [NodeResult] {
@@ -24,20 +51,42 @@ struct Runner: Sendable {
     report(.started(nodes: total, threads: threads))
     let queue = ReadyQueue(graph)
     let results = Mutex<[NodeResult]>([])
+    let waiting = Mutex(Waiting())
+
+    let finish: @Sendable (NodeResult, ReadyQueue.Item, Int) -> Void = { result, item, worker in
+      var finished = result
+      finished.threadID = "Thread-\(worker + 1)"
+      let ended = finished
+      results.withLock { $0.append(ended) }
+      report(.nodeFinished(ended, index: item.index, total: total))
+      queue.finish(item, isBlocking: ended.status.blocksDescendants, stop: failFast && ended.status.isFailure)
+    }
+    // Ends a group of nodes; whether there was one.
+    let completeGroup: @Sendable () -> Bool = {
+      let entries = waiting.withLock { $0.takeGroup() }
+      guard !entries.isEmpty else { return false }
+      for (result, entry) in zip(complete(entries.map(\.pending)), entries) { finish(result, entry.item, entry.worker) }
+      return true
+    }
+    // Who finds nothing to begin with ends what waits first: it may be what others wait for.
+    let next: @Sendable () -> ReadyQueue.Item? = {
+      while waiting.withLock({ $0.isDue }), completeGroup() {}
+      repeat {
+        if let item = queue.takeNow() { return item }
+      } while completeGroup()
+      return queue.take()
+    }
     let loop: @Sendable (Int) -> Void = { worker in
-      while let item = queue.take() {
-        var result: NodeResult
+      while let item = next() {
         if let cause = item.skippedBecauseOf {
-          result = skipped(item.id, cause)
-        } else {
-          report(.nodeStarted(id: item.id, index: item.index, total: total))
-          result = work(item.id, worker)
+          finish(skipped(item.id, cause), item, worker)
+          continue
         }
-        result.threadID = "Thread-\(worker + 1)"
-        let finished = result
-        results.withLock { $0.append(finished) }
-        report(.nodeFinished(finished, index: item.index, total: total))
-        queue.finish(item, isBlocking: finished.status.blocksDescendants, stop: failFast && finished.status.isFailure)
+        report(.nodeStarted(id: item.id, index: item.index, total: total))
+        switch work(item.id, worker) {
+        case .finished(let result): finish(result, item, worker)
+        case .pending(let pending): waiting.withLock { $0.add((item, pending, worker)) }
+        }
       }
     }
     if total > 0 { WorkerThreads.run(workers, loop) }

@@ -38,13 +38,17 @@ struct UnitTestRun {
     let query = try context.call(
       "get_unit_test_sql", [.string(sql), .string(expected), Value(names.map { .string(run.adapter.quote($0)) })])
     result.compiledCode = query
-    try run.write(query, to: "compiled/\(test.packageName)/\(test.originalFilePath)/\(test.name).sql")
+    let folder = test.originalFilePath.lastIndex(of: "/").map { test.originalFilePath[...$0] } ?? ""
+    let path = "compiled/\(test.packageName)/\(test.originalFilePath)/\(folder)\(test.name).sql"
+    try run.write(query, to: path)
     result.timing.append(Timing(name: "compile", startedAt: began, completedAt: Date()))
     guard !isCompileOnly else { return }
     let executing = Date()
     let rows = try run.adapter.query(query).rows
     result.timing.append(Timing(name: "execute", startedAt: executing, completedAt: Date()))
     compare(rows, names, &result)
+    guard result.status == .fail else { return }
+    result.message = (result.message ?? "") + "\ncompiled code at \(run.relativeTargetPath)/\(path)"
   }
 
   private func expectedColumns(_ types: OrderedDictionary<String, String>) -> [String] {
@@ -60,7 +64,9 @@ struct UnitTestRun {
     overrides.environment = (test.overrides["env_vars"]?.object ?? [:]).mapValues(\.plainText).reduce(into: [:]) { $0[$1.key] = $1.value }
     for (name, value) in test.overrides["macros"]?.object ?? [:] {
       let value = Value(json: value)
-      overrides.macros[name] = Value(function: name) { _ in value }
+      // Some names are values and no macros.
+      let isPlain = ["invocation_id", "run_started_at", "dbt_version", "project_name", "schema", "database", "thread_id"].contains(name)
+      overrides.macros[name] = isPlain ? value : Value(function: name) { _ in value }
     }
     for given in test.given { try add(given, model, &overrides) }
     // Inputs that the test does not mention give no rows.
@@ -87,7 +93,7 @@ struct UnitTestRun {
     let target = try resolve(input, model)
     guard let relation = relation(of: target) else {
       throw Diagnostic(
-        .compilation, "test.unknown-input", "the unit test '\(test.name)' gives rows for \(input), which does not exist", at: test.location)
+        .compilation, "test.unknown-input", "the unit test '\(test.name)' gives rows for \(input), which was not found in the manifest", at: test.location)
     }
     overrides.fixtures[target] = stub(named: relation.identifier, given, relation, run.manifest.nodes[target])
   }
@@ -133,8 +139,9 @@ struct UnitTestRun {
     { context in
       let cte = "__dbt__cte__" + name
       if context.ctes[cte] == nil {
-        let columns = try inputColumns(relation, node, context)
-        context.ctes[cte] = try fixtureSQL(fixture, types: columns, subject: "'\(node?.name ?? name)'", context)
+        let seed = fixture.input != nil && fixture.rows == .null && node?.resourceType == .seed ? node : nil
+        let columns = seed == nil ? try inputColumns(relation, node, context) : [:]
+        context.ctes[cte] = try fixtureSQL(fixture, types: columns, subject: "'\(node?.name ?? name)'", seed: seed, context)
       }
       return RelationObject(Relation(schema: relation.schema, identifier: cte), database: run.database, adapter: run.adapter, isCTE: true)
     }
@@ -146,6 +153,9 @@ struct UnitTestRun {
       columns = try context.columns(ofQuery: run.compile(node, worker: worker).text)
     } else {
       columns = try context.columns(of: relation)
+      if columns.isEmpty, let id = node?.uniqueID, let other = run.options.deferred[id] {
+        columns = try context.columns(of: Relation(schema: other.schema, identifier: other.identifier))
+      }
     }
     guard !columns.isEmpty else {
       throw Diagnostic(
@@ -160,9 +170,10 @@ struct UnitTestRun {
 
   /// The rows of a fixture as a query.
   private func fixtureSQL(
-    _ fixture: UnitTest.Fixture, types: OrderedDictionary<String, String>, subject: String, _ context: NodeContext
+    _ fixture: UnitTest.Fixture, types: OrderedDictionary<String, String>, subject: String, seed: Node? = nil, _ context: NodeContext
   ) throws -> String {
     if fixture.format == .sql { return fixture.rows.string ?? "" }
+    if let seed { return try seedSQL(seed) }
     let rows = try rows(of: fixture)
     for row in rows {
       for name in row.keys where types[name.lowercased()] == nil {
@@ -178,6 +189,22 @@ struct UnitTestRun {
       return "select " + names.map { literal(row[$0] ?? .null, type: types[$0] ?? "") + " as " + run.adapter.quote($0) }.joined(separator: ", ")
     }
     if selects.isEmpty { return "select " + names.map { "null as " + run.adapter.quote($0) }.joined(separator: ", ") + " where false" }
+    return selects.joined(separator: "\nunion all\n")
+  }
+
+  /// The rows of a seed's file as a query.
+  private func seedSQL(_ seed: Node) throws -> String {
+    let file = try SeedFile(seed)
+    var selects: [String] = []
+    try file.forEach { row in
+      let values = file.columns.indices.map { index in
+        let value = file.columns[index].type.value(row[index].bytes)
+        let text = if case .text(let text) = value { "'" + text.replacing("'", with: "''") + "'" } else { value.text ?? "null" }
+        return text + " as " + run.adapter.quote(file.columns[index].name)
+      }
+      selects.append("select " + values.joined(separator: ", "))
+    }
+    if selects.isEmpty { return "select " + file.columns.map { "null as " + run.adapter.quote($0.name) }.joined(separator: ", ") + " where false" }
     return selects.joined(separator: "\nunion all\n")
   }
 
@@ -229,12 +256,26 @@ struct UnitTestRun {
     result.message = "\n\nactual differs from expected:\n\n" + ResultTable(difference).text() + "\n"
   }
 
+  /// Whether rows are the same, given that columns of expressions have no type in SQLite: a text of a fixture stands for the number
+  /// or the truth value that it spells.
   private func same(_ left: [SQLValue], _ right: [SQLValue]) -> Bool {
-    left.count == right.count
-      && zip(left, right).allSatisfy { a, b in
-        if case .real(let x) = a, let y = b.integer { return x == Double(y) }
-        if case .real(let x) = b, let y = a.integer { return x == Double(y) }
-        return a == b
+    left.count == right.count && zip(left, right).allSatisfy { a, b in
+      if case .text = a, case .text = b { return a == b }
+      return a == b || number(a).map { $0 == number(b) } ?? false
+    }
+  }
+
+  private func number(_ value: SQLValue) -> Double? {
+    switch value {
+    case .integer(let number): Double(number)
+    case .real(let number): number
+    case .text(let text):
+      switch text.lowercased() {
+      case "true": 1
+      case "false": 0
+      default: Double(text)
       }
+    default: nil
+    }
   }
 }

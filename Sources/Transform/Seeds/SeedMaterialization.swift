@@ -18,11 +18,11 @@ struct SeedMaterialization {
       } else {
         if let existing { try session.execute("DROP \(existing.kind == .view ? "VIEW" : "TABLE") \(node.run.adapter.render(existing))") }
         let create = create(file, node)
-        node.written.append(create)
+        try node.ran(create)
         try session.execute(create)
         node.run.cache.add(target)
       }
-      let rows = try insert(file, into: target, node, session)
+      let rows = node.run.options.isEmpty ? 0 : try insert(file, into: target, node, session)
       if node.node.config["indexes"] != nil { _ = try node.call("create_indexes", [.object(node.object(target))]) }
       return Outcome(message: "INSERT \(rows)", rowsAffected: rows)
     }

@@ -30,7 +30,11 @@ enum SeedType: Sendable, Equatable {
     case .integer: return SeedType.integer(SeedType.trimmed(field)).map { .integer($0) } ?? .text(String(decoding: field, as: UTF8.self))
     case .number: return SeedType.number(SeedType.trimmed(field)).map { .real($0) } ?? .text(String(decoding: field, as: UTF8.self))
     case .boolean: return .integer(SeedType.trimmed(field).first.map { $0 | 0x20 } == UInt8(ascii: "t") ? 1 : 0)
-    case .date, .timestamp: return .text(String(decoding: SeedType.trimmed(field), as: UTF8.self))
+    case .date: return .text(String(decoding: SeedType.trimmed(field), as: UTF8.self))
+    case .timestamp:
+      // One way of writing them, so that they compare: 2026-01-31 13:05:09.
+      let text = String(decoding: SeedType.trimmed(field), as: UTF8.self)
+      return .text(text.utf8.count > 10 ? CivilTime(iso: text)?.iso(separator: " ") ?? text : text)
     case .text: return .text(String(decoding: field, as: UTF8.self))
     }
   }

@@ -57,6 +57,8 @@ public final class SQLiteAdapter: Adapter {
       // FAST only does so where the page is written anyway (https://www.sqlite.org/pragma.html#pragma_secure_delete).
       try db.execute(sql: "PRAGMA secure_delete = FAST")
       try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536")
+      // GRDB listens in on what statements touch, for observers; there are none, and with wide views it costs.
+      sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
       SQLiteFunctions.register(on: db)
       for (name, file) in attached.sorted(by: { $0.key < $1.key }) {
         try db.execute(sql: "ATTACH DATABASE ? AS \(SQLiteNaming.quote(name))", arguments: [file])
@@ -92,6 +94,13 @@ public final class SQLiteAdapter: Adapter {
     SQLiteDialect(database: databaseName, naming: SQLiteNaming(layout)) { name in
       ((try? self.schemas()) ?? []).contains { $0.lowercased() == name.lowercased() }
     }
+  }
+
+  /// `CREATE TABLE` with keys that refuse NULL, as a contract wants them.
+  public func enforcingKeys(_ sql: String) -> String {
+    var (tokens, rest) = SQLToken.tokens(of: sql)
+    SQLiteDialect.Definitions.enforceKeys(&tokens)
+    return SQLToken.text(of: tokens, rest: rest)
   }
 
   /// `identifier` in double quotes.

@@ -7,7 +7,7 @@ struct SQLiteNaming {
   }
 
   static func quote(_ identifier: String) -> String {
-    "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+    identifier.utf8.contains(UInt8(ascii: "\"")) ? "\"" + identifier.replacing("\"", with: "\"\"") + "\"" : "\"" + identifier + "\""
   }
 
   func render(_ relation: Relation) -> String {

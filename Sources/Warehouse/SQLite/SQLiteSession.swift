@@ -5,8 +5,8 @@ import GRDBSQLite
 /// A connection of SQLite inside a transaction or snapshot.
 public struct SQLiteSession: Session {
   private let db: Database
-  private let naming: SQLiteNaming
-  private unowned let adapter: SQLiteAdapter
+  let naming: SQLiteNaming
+  unowned let adapter: SQLiteAdapter
 
   init(_ db: Database, _ adapter: SQLiteAdapter) {
     self.db = db

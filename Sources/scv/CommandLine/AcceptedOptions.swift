@@ -1,9 +1,8 @@
 import ArgumentParser
 
-/// Options of dbt that command lines in use contain and that have nothing to change here: there is no partial parser to
-/// switch off, nobody is told statistics.
+/// Options of dbt that command lines in use contain and that have little or nothing to change here: nobody is told statistics.
 struct AcceptedOptions: ParsableArguments {
-  @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var partialParse: Bool?
+  @Flag(inversion: .prefixedNo, help: ArgumentHelp("Whether what did not change since the last time is read again.")) var partialParse: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var staticParser: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var useExperimentalParser: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var cacheSelectedOnly: Bool?

@@ -27,7 +27,8 @@ enum ArgumentOrder {
     }
     guard index > 0, index < words.count else { return words }
     // `docs generate` and `source freshness` are commands of two words.
-    let length = ["docs", "source"].contains(words[index]) && index + 1 < words.count && !words[index + 1].hasPrefix("-") ? 2 : 1
+    let length =
+      ["docs", "source", "connectors", "rejected", "destination"].contains(words[index]) && index + 1 < words.count && !words[index + 1].hasPrefix("-") ? 2 : 1
     return Array(words[index..<index + length] + words[..<index] + words[(index + length)...])
   }
 }

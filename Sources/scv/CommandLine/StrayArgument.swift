@@ -22,7 +22,7 @@ enum StrayArgument {
     if !inner.isEmpty, !words.contains(where: inner.contains) {
       return Diagnostic(
         .usage, "usage.unknown-command", "there is no command '\(name) \(stray)'",
-        hint: Suggestion.didYouMean(stray, among: inner).map { $0.replacing("'", with: "") }
+        hint: Suggestion.nearest(to: stray, among: inner, limit: 1).first.map { "did you mean '\(name) \($0)'?" }
           ?? "commands are \(inner.map { "\(name) \($0)" }.joined(separator: ", "))")
     }
     let hint =

@@ -55,7 +55,7 @@ struct ListCommand: ParsableCommand {
       switch type {
       case .source: return "source:" + (manifest.sources[id]?.fqn.joined(separator: ".") ?? short)
       case .exposure: return "exposure:" + short
-      case .unitTest: return "unit_test:" + short
+      case .unitTest: return "unit_test:" + short + (manifest.unitTests[id]?.version.map { "_v\($0.plainText)" } ?? "")
       default: return manifest.nodes[id]?.fqn.joined(separator: ".") ?? "\(parts.first ?? ""):\(short)"
       }
     case .json: return JSON.object(object(id, manifest, keys.isEmpty ? ListCommand.defaultKeys : keys)).text()

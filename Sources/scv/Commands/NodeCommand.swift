@@ -74,6 +74,8 @@ struct NodeCommand {
     transform.isEmpty = running.empty
     transform.eventTimeStart = running.eventTimeStart
     transform.eventTimeEnd = running.eventTimeEnd
+    transform.sample = try running.sample.map { try EventWindow(sample: $0, environment: workspace.project.options.environment) }
+    transform.failedBatches = running.failedBatches
     transform.deferred =
       command == .clone ? try workspace.relations(ofState: selected.deferState ?? selected.state) : try workspace.deferred(selected)
     transform.arguments = arguments(workspace)
@@ -97,7 +99,7 @@ struct NodeCommand {
     for (name, value) in [
       ("selector", selected.selector), ("state", selected.state), ("defer_state", selected.deferState), ("indirect_selection", selected.indirectSelection),
       ("target", options.target), ("profile", options.profile), ("profiles_dir", options.profilesDir), ("event_time_start", running.eventTimeStart),
-      ("event_time_end", running.eventTimeEnd),
+      ("event_time_end", running.eventTimeEnd), ("sample", running.sample),
     ] where value != nil { arguments[name] = text(value) }
     if let stores = running.storeFailures { arguments["store_failures"] = .bool(stores) }
     return arguments

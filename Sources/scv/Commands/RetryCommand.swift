@@ -59,6 +59,15 @@ struct RetryCommand: AsyncParsableCommand {
     running.storeFailures = args["store_failures"]?.bool
     running.eventTimeStart = args["event_time_start"]?.string
     running.eventTimeEnd = args["event_time_end"]?.string
+    running.sample = args["sample"]?.string
+    for result in failed {
+      guard let id = result["unique_id"]?.string, let batches = result["batch_results"]?["failed"]?.array,
+        result["batch_results"]?["successful"]?.array?.isEmpty == false
+      else { continue }
+      running.failedBatches[id] = batches.compactMap { batch in
+        batch.array.flatMap { bounds in bounds.count == 2 ? (bounds[0].string ?? "", bounds[1].string ?? "") : nil }
+      }
+    }
     try await NodeCommand(command, options, selected, running).perform()
   }
 

@@ -108,6 +108,9 @@ struct RunOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Microbatch models: the moment to build up to.", valueName: "time"))
   var eventTimeEnd: String?
+
+  @Option(help: ArgumentHelp("Read only this much of inputs that have an event_time: \"3 days\".", valueName: "window"))
+  var sample: String?
 }
 
 /// How nodes are run, once the environment and the project have had their say.
@@ -119,6 +122,9 @@ struct RunSettings: Sendable {
   var empty = false
   var eventTimeStart: String?
   var eventTimeEnd: String?
+  var sample: String?
+  /// Batches that failed in the run that is retried, by model.
+  var failedBatches: [String: [(start: String, end: String)]] = [:]
 
   init() {}
 
@@ -129,6 +135,7 @@ struct RunSettings: Sendable {
     empty = settings.flag("empty", options.empty) ?? false
     eventTimeStart = settings.text("event_time_start", options.eventTimeStart)
     eventTimeEnd = settings.text("event_time_end", options.eventTimeEnd)
+    sample = settings.text("sample", options.sample)
   }
 
   /// The flags that templates see.

@@ -1,9 +1,5 @@
 import ArgumentParser
-import DataFormats
-import Diagnostics
-import FoundationEssentials
-import Glibc
-import Project
+@preconcurrency import Glibc
 import Sync
 
 /// `scv sync`: moves what the connections say into the warehouse.
@@ -35,48 +31,40 @@ struct SyncCommand: ParsableCommand {
   @Flag(name: [.short, .long], help: "Show what the connectors log.")
   var verbose = false
 
-  func run() throws {
-    let environment = ProcessInfo.processInfo.environment
-    var load = LoadOptions(projectDirectory: try Workspace.folder(options, environment), environment: environment, command: "sync")
-    options.apply(to: &load)
-    load.vars = try options.variables()
-    let (_, profile, warnings) = try ProjectLoader(load).loadConfiguration()
-    if !options.quiet {
-      for warning in warnings { ErrorReport.show(warning) }
-    }
-    let text = FileManager.default.contents(atPath: profile.file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let profiles = try YAMLDocument(parsing: text.replacing("\t", with: profile.isYAML ? "\t" : " "), file: profile.file).value
-    let file = try ConnectionsFile(projectFolder: load.projectDirectory, profiles: profiles, environment: environment)
-    for warning in file.warnings { ErrorReport.show(warning) }
-    let connections = try chosen(file.connections)
+  @Flag(help: "Say what would be done, and do nothing. The sources are asked what they have.")
+  var plan = false
 
-    var sync = SyncOptions(projectFolder: load.projectDirectory)
+  @Flag(help: "Take over what has changed in the sources, whatever `schema_changes` say.")
+  var approve = false
+
+  @Flag(help: "Treat warnings of a sync as failures.")
+  var strict = false
+
+  func run() throws {
+    let settings = try ConnectionSettings(options, command: "sync")
+    let connections = try settings.chosen(select, excluding: exclude)
+    var sync = SyncOptions(projectFolder: settings.folder)
     sync.fullRefresh = fullRefresh
+    sync.approves = approve
     sync.lockPatience = wait
     sync.heartbeat = heartbeat
-    sync.threads = max(1, options.threads ?? max(2, profile.threads))
+    sync.threads = max(1, options.threads ?? max(2, settings.profile.threads))
     ChildProcesses.stopOnSignals()
-    let adapter = try Workspace.adapter(profile, folder: load.projectDirectory)
+    let adapter = try settings.adapter()
+    if plan {
+      let preview = SyncPreview(adapter: adapter, options: sync)
+      let previews = connections.map { preview.preview($0) }
+      SyncPlanView.show(previews)
+      try adapter.close()
+      guard previews.allSatisfy({ $0.error == nil }) else { throw ExitCode(1) }
+      return
+    }
     let view = SyncView(quiet: options.quiet, verbose: verbose)
     let results = SyncRunner(adapter: adapter, options: sync).sync(connections) { view.handle($0) }
     view.summary(results)
     try adapter.close()
-    guard results.allSatisfy(\.succeeded) else { throw ExitCode(1) }
-  }
-
-  private func chosen(_ connections: [Connection]) throws -> [Connection] {
-    func matches(_ word: String, _ connection: Connection) -> Bool {
-      word.hasPrefix("tag:") ? connection.tags.contains(String(word.dropFirst(4))) : connection.name == word
-    }
-    let words = select.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) }
-    let without = exclude.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) }
-    for word in words + without where !connections.contains(where: { matches(word, $0) }) {
-      throw Diagnostic(
-        .usage, "sync.unknown-connection", "connections.yml has no connection '\(word)'",
-        hint: Suggestion.didYouMean(word, among: connections.map(\.name)) ?? "connections are: \(connections.map(\.name).joined(separator: ", "))")
-    }
-    return connections.filter { connection in
-      (words.isEmpty ? connection.isEnabled : words.contains { matches($0, connection) }) && !without.contains { matches($0, connection) }
-    }
+    let isFine = results.allSatisfy { $0.succeeded && (!strict || $0.warnings.isEmpty) }
+    if !isFine, results.allSatisfy(\.succeeded) { Terminal.write("There were warnings, and --strict makes them failures.\n", to: stderr) }
+    guard isFine else { throw ExitCode(1) }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 @preconcurrency import Glibc
+import Transform
 
 /// Tells the user what went wrong, and the shell how badly.
 enum ErrorReport {
@@ -14,6 +15,9 @@ enum ErrorReport {
       for warning in error.warnings { show(warning) }
       encountered(error.errors, remainder: error.remainder)
       exit(error.errors.map(\.category.exitCode).max() ?? 1)
+    case let error as UnstartedRun:
+      encountered([error.cause])
+      exit(2)
     case let code as ExitCode:
       exit(code.rawValue)
     default:

@@ -79,6 +79,10 @@ final class RunView: Sendable {
         if prints { emit(message, &state) } else { log.toFile(message) }
       case .logged(let text, let isInfo):
         emit(LogEvent(name: isInfo ? "JinjaLogInfo" : "JinjaLogDebug", code: isInfo ? "I062" : "I063", level: isInfo ? .info : .debug, message: text), &state)
+      case .statement(let id, let sql):
+        log.emit(
+          LogEvent(
+            name: "SQLQuery", code: "E016", level: .debug, message: "On \(id): \(sql)", data: ["conn_name": .string(id), "sql": .string(sql)]))
       case .warning(let diagnostic):
         clearStatus(&state)
         log.emit(diagnostic, name: "JinjaLogWarning", code: "I061")
@@ -105,7 +109,7 @@ final class RunView: Sendable {
       LogEvent(
         name: "EndOfRunSummary", code: "Z030", message: done,
         data: ["num_errors": .int(Int64(errors)), "num_warnings": .int(Int64(warnings)), "keyboard_interrupt": false]))
-    for result in results.results where result.status.isFailure || result.status == .warn {
+    for result in results.results where result.status.isFailure || result.status == .warn || result.status == .skipped && result.diagnostic != nil {
       log.emit(LogEvent(name: "Formatting", code: "Z017", message: ""))
       NodeEvents(project, target: target).problem(result, log)
     }
@@ -154,8 +158,10 @@ final class RunView: Sendable {
   private func showStatus(_ state: inout State) {
     guard Terminal.standardOutput.isInteractive, log.format == .text, !log.isQuiet, !state.running.isEmpty else { return }
     clearStatus(&state)
-    let names = state.running.sorted { $0.value < $1.value }.map { manifest.nodes[$0.key]?.name ?? $0.key }
-    let text = "\(state.finished)/\(state.total) done, running: \(names.joined(separator: ", "))"
+    let names =
+      state.running.count > 16
+      ? "\(state.running.count) nodes" : state.running.sorted { $0.value < $1.value }.map { manifest.nodes[$0.key]?.name ?? $0.key }.joined(separator: ", ")
+    let text = "\(state.finished)/\(state.total) done, running: \(names)"
     Terminal.write(Terminal.standardOutput.styled(TextTable.shortened(text, to: Terminal.standardOutput.width - 1), .dim), to: stdout)
     state.statusLine = true
   }

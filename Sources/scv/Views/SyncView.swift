@@ -29,6 +29,7 @@ final class SyncView: Sendable {
       case .started(let name):
         state.order.append(name)
         update(name, "asking what there is", &state)
+      case .preparing(let name, let what): message("\(name): \(what)", &state)
       case .reading(let name, let streams):
         plain("\(name): reading \(streams.count) stream\(streams.count == 1 ? "" : "s")", &state)
         update(name, "reading", &state)

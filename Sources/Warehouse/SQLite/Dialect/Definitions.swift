@@ -14,6 +14,18 @@ extension SQLiteDialect {
       }
     }
 
+    /// Makes SQLite hold `integer not null primary key` to its word: as the alias of the row number that it would be, the column takes
+    /// NULL for the next number (https://www.sqlite.org/lang_createtable.html#rowid). With an order it is a column like others.
+    static func enforceKeys(_ tokens: inout [SQLToken]) {
+      for at in tokens.indices.reversed() where tokens[at].isWord("key") && at > 0 && tokens[at - 1].isWord("primary") {
+        guard at + 1 >= tokens.count || !["asc", "desc", "autoincrement", "("].contains(tokens[at + 1].text.lowercased()),
+          let integer = tokens[..<at].lastIndex(where: { $0.isWord("integer") }),
+          !tokens[integer..<at].contains(where: { $0.isSign(",") || $0.isSign("(") })
+        else { continue }
+        tokens.insert(.word("desc", lead: " "), at: at + 1)
+      }
+    }
+
     /// `create or replace view v as (select …)` is two statements without parentheses; `create table t as (select …)` has none either.
     private static func create(_ tokens: inout [SQLToken]) {
       var replaced: [SQLToken] = []

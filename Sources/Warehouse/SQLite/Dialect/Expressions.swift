@@ -2,6 +2,7 @@ extension SQLiteDialect {
   /// Casts, literals of dates, intervals and functions that SQLite spells otherwise.
   enum Expressions {
     static func translate(_ tokens: inout [SQLToken]) {
+      arrays(&tokens)
       literals(&tokens)
       casts(&tokens)
       intervals(&tokens)
@@ -81,6 +82,19 @@ extension SQLiteDialect {
     }
 
     // MARK: Literals and casts
+
+    /// `array[1, 2]` is a JSON array. What stands in brackets was read as a name, which they make in SQLite.
+    private static func arrays(_ tokens: inout [SQLToken]) {
+      for at in tokens.indices.reversed() where at + 1 < tokens.count && tokens[at].isWord("array") {
+        guard tokens[at + 1].kind == .name, tokens[at + 1].text.hasPrefix("["), tokens[at + 1].text.hasSuffix("]"), at == 0 || !tokens[at - 1].isSign(".")
+        else { continue }
+        var inner = SQLToken.tokens(of: tokens[at + 1].identifier).tokens
+        translate(&inner)
+        var made = SQLType.call("json_array", inner)
+        made[0].lead = tokens[at].lead
+        tokens.replaceSubrange(at...(at + 1), with: made)
+      }
+    }
 
     /// `date '2020-01-02'`, `timestamp with time zone '…'`.
     private static func literals(_ tokens: inout [SQLToken]) {
@@ -185,6 +199,10 @@ extension SQLiteDialect {
 
     /// From the right, so that the arguments of a call are done before it.
     private static func calls(_ tokens: inout [SQLToken]) {
+      // Behind an operand `~` is a match; before one it turns bits round.
+      for at in tokens.indices.dropFirst().dropLast() where tokens[at].isSign("~") && tokens[at + 1].kind == .text {
+        if tokens[at - 1].kind != .sign || tokens[at - 1].isSign(")") { tokens[at] = .word("regexp", lead: tokens[at].lead.isEmpty ? " " : tokens[at].lead) }
+      }
       for at in tokens.indices.reversed() where at < tokens.count && tokens[at].kind == .word {
         let name = tokens[at].text.lowercased()
         if name == "ilike", at > 0 {

@@ -25,6 +25,7 @@ struct SQLiteDialect {
     let (tokens, rest) = SQLToken.tokens(of: sql)
     var parts: [Part] = []
     var pending = ""
+    var made: Set<String> = []
     var statements = tokens.split(omittingEmptySubsequences: false) { $0.isSign(";") }
     let separators = tokens.filter { $0.isSign(";") }
     if statements.last?.isEmpty == true { statements.removeLast() }
@@ -34,9 +35,10 @@ struct SQLiteDialect {
       if let command = schemaCommand(statement) {
         if !pending.isEmpty { parts.append(.sql(pending)) }
         pending = ""
+        if case .createSchema(let name) = command { made.insert(name.lowercased()) }
         parts.append(command)
       } else {
-        pending += SQLToken.text(of: translate(statement), rest: end)
+        pending += SQLToken.text(of: translate(statement, made), rest: end)
       }
     }
     pending += rest
@@ -50,9 +52,9 @@ struct SQLiteDialect {
 
   // MARK: Statements
 
-  private func translate(_ statement: [SQLToken]) -> [SQLToken] {
+  private func translate(_ statement: [SQLToken], _ made: Set<String>) -> [SQLToken] {
     var tokens = statement
-    names(&tokens)
+    names(&tokens, made)
     Compounds.translate(&tokens)
     Definitions.translate(&tokens)
     Expressions.translate(&tokens)
@@ -68,7 +70,7 @@ struct SQLiteDialect {
   }
 
   /// Takes the database out of `database.schema.table`, and where schemas are prefixes, makes `schema.table` one name.
-  private func names(_ tokens: inout [SQLToken]) {
+  private func names(_ tokens: inout [SQLToken], _ made: Set<String>) {
     let before: Set<String> = ["from", "join", "into", "update", "table", "view", "exists", "on", "references", "truncate", "analyze"]
     var at = 0
     while at + 2 < tokens.count {
@@ -86,7 +88,9 @@ struct SQLiteDialect {
         at + 3 >= tokens.count || !tokens[at + 3].isSign(".")
       else { continue }
       let schema = tokens[at].identifier
-      guard !["main", "temp"].contains(schema.lowercased()) || schema == naming.layout.defaultSchema, isTable(tokens, at), isSchema(schema) else { continue }
+      guard !["main", "temp"].contains(schema.lowercased()) || schema == naming.layout.defaultSchema, isTable(tokens, at),
+        made.contains(schema.lowercased()) || isSchema(schema)
+      else { continue }
       let relation = Relation(schema: schema, identifier: tokens[at + 2].identifier)
       tokens.replaceSubrange(at...(at + 2), with: [SQLToken(.name, naming.render(relation), lead: tokens[at].lead)])
     }

@@ -15,7 +15,7 @@ struct SQLiteDialectTriggers {
   ])
   /// Types: only a text behind them makes a literal.
   private static let types = table(["date", "time", "timestamp", "timestamptz", "datetime"])
-  private static let words = table(["interval", "ilike", "schema", "truncate", "cascade", "restrict", "alter"])
+  private static let words = table(["interval", "ilike", "array", "schema", "truncate", "cascade", "restrict", "alter"])
   /// Operators of compound queries, whose members may stand in parentheses.
   private static let compounds = table(["union", "except", "intersect"])
   private static let definitions = table(["create", "insert"])
@@ -54,6 +54,7 @@ struct SQLiteDialectTriggers {
         at += 2
         while at + 1 < bytes.count, bytes[at] != UInt8(ascii: "*") || bytes[at + 1] != UInt8(ascii: "/") { at += 1 }
         at += 2
+      case UInt8(ascii: "~"): return true
       case UInt8(ascii: ":") where at + 1 < bytes.count && bytes[at + 1] == byte: return true
       case _ where isWord(byte):
         let begin = at

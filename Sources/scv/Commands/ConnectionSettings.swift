@@ -1,0 +1,69 @@
+import DataFormats
+import Diagnostics
+import FoundationEssentials
+import Project
+import Sync
+import Warehouse
+
+/// The connections of a project and what they are loaded into, for the commands that work on them.
+struct ConnectionSettings {
+  /// The connections, in the order of connections.yml.
+  let connections: [Connection]
+  /// The profile that was chosen.
+  let profile: Profile
+  /// The project's folder.
+  let folder: String
+
+  /// Reads profile and connections.yml; shows warnings.
+  ///
+  /// - Throws: `Diagnostic`, `Diagnostics`.
+  init(_ options: ProjectOptions, command: String) throws {
+    let environment = ProcessInfo.processInfo.environment
+    var load = LoadOptions(projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command)
+    options.apply(to: &load)
+    load.vars = try options.variables()
+    let (_, profile, warnings) = try ProjectLoader(load).loadConfiguration()
+    if !options.quiet {
+      for warning in warnings { ErrorReport.show(warning) }
+    }
+    let text = FileManager.default.contents(atPath: profile.file).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let profiles = try YAMLDocument(parsing: text.replacing("\t", with: profile.isYAML ? "\t" : " "), file: profile.file).value
+    let file = try ConnectionsFile(projectFolder: load.projectDirectory, profiles: profiles, environment: environment)
+    for warning in file.warnings { ErrorReport.show(warning) }
+    connections = file.connections
+    self.profile = profile
+    folder = load.projectDirectory
+  }
+
+  /// Opens the warehouse.
+  func adapter() throws -> SQLiteAdapter { try Workspace.adapter(profile, folder: folder) }
+
+  /// The connection of a name.
+  ///
+  /// - Throws: `Diagnostic` (`sync.unknown-connection`).
+  func connection(named name: String) throws -> Connection {
+    guard let connection = connections.first(where: { $0.name == name }) else { throw unknown(name) }
+    return connection
+  }
+
+  /// The connections that are selected by name or `tag:WORD`: all that are enabled unless some are named.
+  ///
+  /// - Throws: `Diagnostic` (`sync.unknown-connection`).
+  func chosen(_ select: [String], excluding exclude: [String] = []) throws -> [Connection] {
+    func matches(_ word: String, _ connection: Connection) -> Bool {
+      word.hasPrefix("tag:") ? connection.tags.contains(String(word.dropFirst(4))) : connection.name == word
+    }
+    let words = select.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) }
+    let without = exclude.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) }
+    for word in words + without where !connections.contains(where: { matches(word, $0) }) { throw unknown(word) }
+    return connections.filter { connection in
+      (words.isEmpty ? connection.isEnabled : words.contains { matches($0, connection) }) && !without.contains { matches($0, connection) }
+    }
+  }
+
+  private func unknown(_ word: String) -> Diagnostic {
+    Diagnostic(
+      .usage, "sync.unknown-connection", "connections.yml has no connection '\(word)'",
+      hint: Suggestion.didYouMean(word, among: connections.map(\.name)) ?? "connections are: \(connections.map(\.name).joined(separator: ", "))")
+  }
+}

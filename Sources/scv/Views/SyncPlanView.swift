@@ -1,0 +1,30 @@
+import Diagnostics
+@preconcurrency import Glibc
+import Sync
+
+/// Shows what a sync would do.
+enum SyncPlanView {
+  static func show(_ previews: [SyncPreview.Connection]) {
+    for preview in previews {
+      Terminal.say(Terminal.standardOutput.styled(preview.name, .bold))
+      if !preview.streams.isEmpty {
+        var table = TextTable(["stream", "read", "written", "key", "cursor", "into", "begins"])
+        for stream in preview.streams {
+          table.add([
+            stream.stream.description, stream.refusal == nil ? stream.syncMode.rawValue : "paused",
+            stream.replaces ? "replaces the rows" : stream.destination.rawValue, stream.primaryKey.map { $0.joined(separator: ".") }.joined(separator: ", "),
+            stream.cursorField.joined(separator: "."), stream.table, stream.isNew ? "a new table" : stream.hasState ? "at its state" : "at the beginning",
+          ])
+        }
+        for line in table.lines() { Terminal.say("  " + line) }
+      }
+      for change in preview.changes { Terminal.say("  " + change.description) }
+      if !preview.leftAlone.isEmpty {
+        Terminal.say("  not asked for: " + preview.leftAlone.map(\.description).joined(separator: ", "))
+      }
+      for refusal in preview.streams.compactMap(\.refusal) { ErrorReport.show(refusal, to: stdout) }
+      if let error = preview.error { ErrorReport.show(error, to: stdout) }
+      Terminal.say()
+    }
+  }
+}

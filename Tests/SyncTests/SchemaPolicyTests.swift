@@ -1,0 +1,119 @@
+import AirbyteProtocol
+import DataFormats
+import Diagnostics
+import Sync
+import Testing
+import Warehouse
+
+/// What becomes of changes in a source.
+@Suite struct SchemaPolicyTests {
+  static let wider: JSON = [
+    "type": "object",
+    "properties": [
+      "id": ["type": "integer"], "name": ["type": ["null", "string"]], "amount": ["type": ["null", "string"]], "email": ["type": "string"],
+      "updated_at": ["type": "string", "format": "date-time"],
+    ],
+  ]
+
+  /// A source that was synced once with three columns and a cursor, and then has another stream, another column and another type.
+  static func changed(_ policy: SchemaPolicy) throws -> (Bench, Connection) {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["id": 1, "name": "a", "amount": 1])])
+    var connection = bench.connection()
+    connection.schemaPolicy = policy
+    #expect(bench.sync(connection).succeeded)
+    let streams = [
+      CatalogStream(
+        name: "users", jsonSchema: wider, supportedSyncModes: [.fullRefresh, .incremental], defaultCursorField: ["updated_at"],
+        sourceDefinedPrimaryKey: [["id"]]),
+      CatalogStream(name: "orders", jsonSchema: ["type": "object", "properties": ["id": ["type": "integer"]]]),
+    ]
+    try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: streams)).json.text())
+    try bench.say([Bench.record(["id": 2, "name": "b", "email": "b@x.io"]), Bench.record(["id": 9], stream: "orders")])
+    return (bench, connection)
+  }
+
+  static func tables(_ bench: Bench) throws -> [String?] {
+    try bench.texts("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'toy%' ORDER BY name")
+  }
+
+  static func columns(_ bench: Bench) throws -> [String?] {
+    try bench.texts("SELECT name FROM pragma_table_info('toy__users') WHERE name NOT LIKE '\\_%' ESCAPE '\\'")
+  }
+
+  @Test func everythingNewIsTakenUpUnlessToldOtherwise() throws {
+    let (bench, connection) = try SchemaPolicyTests.changed(.propagateAll)
+    #expect(bench.sync(connection).succeeded)
+    #expect(try SchemaPolicyTests.tables(bench) == ["toy__orders", "toy__users"])
+    #expect(try bench.rows("SELECT email FROM toy__users ORDER BY id") == [[nil], ["b@x.io"]])
+  }
+
+  @Test func newStreamsCanBeLeftAlone() throws {
+    let (bench, connection) = try SchemaPolicyTests.changed(.propagateColumns)
+    let result = bench.sync(connection)
+    #expect(result.succeeded)
+    #expect(result.warnings.contains { $0.code == "sync.schema-held" && $0.message.contains("orders") })
+    #expect(try SchemaPolicyTests.tables(bench) == ["toy__users"])
+    #expect(try SchemaPolicyTests.columns(bench).contains("email"))
+  }
+
+  @Test func nothingNewIsTakenUpBeforeItIsApproved() throws {
+    let (bench, connection) = try SchemaPolicyTests.changed(.approve)
+    #expect(bench.sync(connection).succeeded)
+    #expect(try bench.rows("SELECT count(*) FROM toy__users") == [[2]])
+    #expect(try SchemaPolicyTests.columns(bench) == ["id", "name", "amount", "updated_at"])
+    #expect(try SchemaPolicyTests.tables(bench) == ["toy__users"])
+    var options = SyncOptions(projectFolder: bench.folder)
+    options.approves = true
+    try bench.say([Bench.record(["id": 3, "email": "c@x.io"]), Bench.record(["id": 9], stream: "orders")])
+    #expect(SyncRunner(adapter: bench.adapter, options: options).sync([connection])[0].succeeded)
+    #expect(try SchemaPolicyTests.tables(bench) == ["toy__orders", "toy__users"])
+    #expect(try bench.rows("SELECT email FROM toy__users WHERE id = 3") == [["c@x.io"]])
+    // What was approved stays approved.
+    #expect(bench.sync(connection).warnings.isEmpty)
+  }
+
+  @Test func aSyncCanStopAtAChange() throws {
+    let (bench, connection) = try SchemaPolicyTests.changed(.stop)
+    let result = bench.sync(connection)
+    #expect(result.error?.code == "sync.schema-changed")
+    #expect(result.error?.cause?.contains("~ users.amount (number is now string)") == true)
+    #expect(try bench.rows("SELECT count(*) FROM toy__users") == [[1]])
+  }
+
+  @Test func aStreamThatLosesItsKeyIsPausedAndTheOthersAreNot() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["id": 1])])
+    let connection = bench.connection()
+    #expect(bench.sync(connection).succeeded)
+    let streams = [
+      CatalogStream(
+        name: "users", jsonSchema: ["properties": ["name": ["type": "string"], "updated_at": ["type": "string"]]],
+        supportedSyncModes: [.fullRefresh, .incremental], defaultCursorField: ["updated_at"]),
+      CatalogStream(name: "orders", jsonSchema: ["type": "object", "properties": ["id": ["type": "integer"]]]),
+    ]
+    try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: streams)).json.text())
+    try bench.say([Bench.record(["id": 9], stream: "orders")])
+    let result = bench.sync(connection)
+    #expect(!result.succeeded)
+    #expect(result.streams.first { $0.stream.name == "users" }?.error?.code == "sync.lost-field")
+    #expect(result.streams.first { $0.stream.name == "orders" }?.status == .succeeded)
+    #expect(try bench.rows("SELECT id FROM toy__users") == [[1]])
+    #expect(try bench.rows("SELECT id FROM toy__orders") == [[9]])
+  }
+
+  @Test func aPreviewTellsTheChangesAndMakesNone() throws {
+    let (bench, connection) = try SchemaPolicyTests.changed(.propagateAll)
+    let preview = SyncPreview(adapter: bench.adapter, options: SyncOptions(projectFolder: bench.folder)).preview(connection)
+    #expect(preview.error == nil)
+    #expect(
+      preview.changes.map(\.description) == [
+        "~ users.amount (number is now string)", "+ users.email (string)", "+ orders (a new stream)",
+      ])
+    #expect(preview.streams.map(\.isNew) == [false, true])
+    #expect(try SchemaPolicyTests.tables(bench) == ["toy__users"])
+    #expect(try !SchemaPolicyTests.columns(bench).contains("email"))
+  }
+}
