@@ -15,6 +15,7 @@ packages: ## install the system libraries that are missing (apt-get)
 
 build: packages ## build scv, the connectors and the sandbox, optimised
 	@for product in $(PRODUCTS); do $(SWIFT_BUILD) -c release --product $$product || exit 1; done
+	@for name in destination-scv target-scv; do ln -sf scv $(BIN)/$$name; done
 
 demo: ## a company on loopback: sync, seed, run, test, and one customer to look at
 	@scripts/demo
@@ -36,6 +37,7 @@ bench: build ## measure, and print a table
 install: build ## copy the executables to $(PREFIX)/bin
 	@install -d $(PREFIX)/bin
 	@install -m 755 $(BIN)/scv $(BIN)/scv-sandbox $(wildcard $(BIN)/source-*[a-z]) $(PREFIX)/bin
+	@for name in destination-scv target-scv; do ln -sf scv $(PREFIX)/bin/$$name; done
 
 nightly: ## what cron calls: sync, seed, run, test, with a log a night
 	@scripts/nightly

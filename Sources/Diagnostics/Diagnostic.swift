@@ -80,9 +80,19 @@ public struct Diagnostic: Error, Sendable, Equatable {
 public struct Diagnostics: Error, Sendable, Equatable {
   /// The errors and warnings, in the order in which they were found; at least one.
   public var all: [Diagnostic]
+  /// How many more errors there are.
+  public var omitted: Int
 
   /// Collects `all`.
-  public init(_ all: [Diagnostic]) {
+  public init(_ all: [Diagnostic], omitted: Int = 0) {
     self.all = all
+    self.omitted = omitted
   }
+
+  /// The errors among them.
+  public var errors: [Diagnostic] { all.filter { $0.severity == .error } }
+  /// The warnings among them.
+  public var warnings: [Diagnostic] { all.filter { $0.severity == .warning } }
+  /// A line about the errors that are not shown; nil if all are.
+  public var remainder: String? { omitted == 0 ? nil : "… and \(omitted) more error\(omitted == 1 ? "" : "s")" }
 }

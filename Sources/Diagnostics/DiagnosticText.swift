@@ -44,6 +44,6 @@ extension SourceWindow: CustomStringConvertible {
 extension Diagnostics: CustomStringConvertible {
   /// Every diagnostic, a blank line between.
   public var description: String {
-    all.map(\.description).joined(separator: "\n\n")
+    (all.map(\.description) + (remainder.map { [$0] } ?? [])).joined(separator: "\n\n")
   }
 }

@@ -10,7 +10,7 @@ public struct Redactor: Sendable {
     var forms: Set<String> = []
     for secret in secrets where secret.utf8.count >= 4 {
       forms.insert(secret)
-      forms.insert(Redactor.percentEncoded(secret))
+      forms.insert(secret.percentEncoded)
       // A secret inside a JSON text stands there escaped.
       forms.insert(secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))
       for line in secret.split(whereSeparator: \.isNewline) where line.utf8.count >= 8 { forms.insert(String(line)) }
@@ -38,20 +38,5 @@ public struct Redactor: Sendable {
     clean.trail = diagnostic.trail.map(redact)
     clean.window?.lines = (diagnostic.window?.lines ?? []).map(redact)
     return clean
-  }
-
-  private static func percentEncoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-        UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-        bytes.append(byte)
-      default:
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -1,20 +1,9 @@
+import Diagnostics
+
 /// URLs as texts (RFC 3986): just what a client of JSON APIs needs.
 public enum URLText {
   /// `text` with every byte that is not unreserved percent-encoded.
-  public static func encoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-        UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-        bytes.append(byte)
-      default:
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  public static func encoded(_ text: String) -> String { text.percentEncoded }
 
   /// `text` with its percent-encodings undone; malformed ones stay as they are.
   public static func decoded(_ text: some StringProtocol) -> String {

@@ -126,9 +126,10 @@ public final class Environment: Sendable {
     self.delimiters = Delimiters(options.syntax)
   }
 
-  /// Compiles `source`; `name` is the file that errors speak of. Throws `Diagnostic` (`jinja.syntax` and the like).
-  public func template(_ source: String, name: String = "<template>") throws -> Template {
-    try Template(source, name: name, environment: self)
+  /// Compiles `source`; `name` is the file that errors speak of, and `firstLine` the line there on which the source begins.
+  /// Throws `Diagnostic` (`jinja.syntax` and the like).
+  public func template(_ source: String, name: String = "<template>", firstLine: Int = 1) throws -> Template {
+    try Template(source, name: name, firstLine: firstLine, environment: self)
   }
 
   /// Compiles a single expression, as in `{{ … }}` without the braces. Throws `Diagnostic`.

@@ -5,7 +5,7 @@ import Synchronization
 public final class Template: @unchecked Sendable {
   /// The name, which is the file in errors.
   public let name: String
-  /// The text it was compiled from.
+  /// The text it was compiled from; behind as many line ends as there are lines before it in its file.
   public let source: String
   /// What it was compiled with.
   public let environment: Environment
@@ -25,12 +25,13 @@ public final class Template: @unchecked Sendable {
   let needsExports: Bool
   private let assignsAtTopLevel: Bool
 
-  /// Compiles `source`. Throws `Diagnostic` with codes `jinja.syntax`, `jinja.unknown-filter`, `jinja.unknown-test`,
+  /// Compiles `source`, which begins on the line `firstLine` of its file. Throws `Diagnostic` with codes `jinja.syntax`, `jinja.unknown-filter`, `jinja.unknown-test`,
   /// `jinja.assertion`.
-  public convenience init(_ source: String, name: String = "<template>", environment: Environment) throws {
+  public convenience init(_ source: String, name: String = "<template>", firstLine: Int = 1, environment: Environment) throws {
     // Positions and ranges speak of the source with plain newlines.
-    let source = source.utf8.contains(0x0D) ? source.replacingAll("\r\n", with: "\n").replacingAll("\r", with: "\n") : source
-    self.init(name, source, environment, try Parser.parse(source, name: name, environment: environment))
+    var source = source.utf8.contains(0x0D) ? source.replacingAll("\r\n", with: "\n").replacingAll("\r", with: "\n") : source
+    if firstLine > 1 { source = String(repeating: "\n", count: firstLine - 1) + source }
+    self.init(name, source, environment, try Parser.parse(source, skipping: firstLine - 1, name: name, environment: environment))
   }
 
   private init(_ name: String, _ source: String, _ environment: Environment, _ parsed: ParsedTemplate) {

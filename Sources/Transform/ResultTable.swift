@@ -30,7 +30,7 @@ public struct ResultTable: Sendable {
     return lines.map { $0.joined(separator: ",") }.joined(separator: "\n")
   }
 
-  /// A table between bars, one line a row, long cells cut short.
+  /// A table between bars, one line a row, long cells cut short, numbers to the right.
   public func text(maxRows: Int = .max, maxWidth: Int = 60) -> String {
     func cell(_ text: String) -> String {
       let line = text.replacing("\n", with: " ")
@@ -39,11 +39,14 @@ public struct ResultTable: Sendable {
     let shown = table.rows.prefix(maxRows)
     let rows = [table.columns.map(cell)] + shown.map { $0.map { cell($0.text ?? "") } }
     let widths = table.columns.indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
+    let isNumeric = table.columns.indices.map { index in
+      shown.contains { !$0[index].isNull } && shown.allSatisfy { $0[index].isNull || $0[index].isNumber }
+    }
     var lines = rows.map { row in
       "| "
         + row.indices.map { index in
           let padding = String(repeating: " ", count: widths[index] - row[index].count)
-          return row[index] + padding
+          return isNumeric[index] ? padding + row[index] : row[index] + padding
         }.joined(separator: " | ") + " |"
     }
     lines.insert("| " + widths.map { String(repeating: "-", count: $0) }.joined(separator: " | ") + " |", at: 1)

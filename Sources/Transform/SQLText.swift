@@ -50,6 +50,34 @@ enum SQLText {
     return "\(sql[..<behind]) \(list),\(sql[behind...])"
   }
 
+  /// The names that a text of SQL gives to columns: the words behind AS.
+  static func aliases(_ sql: String) -> [String] {
+    let words = words(sql)
+    return words.indices.dropFirst().compactMap { words[$0 - 1] == "as" ? words[$0] : nil }
+  }
+
+  /// Whether a comma stands right before a word, or a closing parenthesis, in lower case.
+  static func hasCommaBefore(_ word: String, in sql: String) -> Bool {
+    let utf8 = sql[...].utf8
+    var at = utf8.startIndex
+    var isComma = false
+    while at < utf8.endIndex {
+      let next = skip(utf8, at)
+      if next != at {
+        at = next
+        continue
+      }
+      if isComma, sql[at...].prefix(word.count).lowercased() == word { return true }
+      isComma = utf8[at] == UInt8(ascii: ",")
+      if isWord(utf8[at]) {
+        while at < utf8.endIndex, isWord(utf8[at]) { at = utf8.index(after: at) }
+      } else {
+        at = afterToken(utf8, at)
+      }
+    }
+    return false
+  }
+
   /// The words outside of comments and quotes, in lower case.
   private static func words(_ sql: String) -> [String] {
     var words: [String] = []

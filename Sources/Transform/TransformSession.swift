@@ -135,6 +135,7 @@ public final class TransformSession: Sendable {
     }
     let began = Date()
     let nodeContext = NodeContext(context, node)
+    defer { nodeContext.end() }
     var result = NodeResult(uniqueID: id, status: .success)
     do {
       let sql =
@@ -149,10 +150,10 @@ public final class TransformSession: Sendable {
       result.table = try adapter.read { try $0.query(query, [], limit: nil) }
     } catch let refused as Diagnostic where refused.code == "warehouse.read-only" {
       throw Diagnostic(
-        .usage, "show.not-a-query", "show only runs queries, and this would change the warehouse", at: SourceLocation(file: node.originalFilePath),
+        .usage, "show.not-a-query", "show only runs queries, and this would change the warehouse", at: SourceLocation(file: node.writtenIn),
         hint: "make it a model, or a macro for scv run-operation")
     } catch {
-      throw NodeFailure.diagnostic(error, at: node, context)
+      throw NodeFailure.diagnostic(SQLMistake(context: nodeContext).explained(error), at: node, context)
     }
     result.timing.append(Timing(name: "execute", startedAt: began, completedAt: Date()))
     result.executionTime = Date().timeIntervalSince(began)
@@ -190,6 +191,7 @@ public final class TransformSession: Sendable {
       originalFilePath: macro.originalFilePath)
     node.schema = project.profile.schema
     let context = NodeContext(run, node)
+    defer { context.end() }
     var result = NodeResult(uniqueID: id, status: .success)
     do {
       _ = try context.callBound(id, arguments.map { KeywordArgument($0.key, Value(json: $0.value)) })

@@ -22,6 +22,17 @@ public enum SQLValue: Sendable, Hashable {
     }
   }
 
+  /// Whether it is NULL.
+  public var isNull: Bool { self == .null }
+
+  /// Whether it is an integer or a floating point number.
+  public var isNumber: Bool {
+    switch self {
+    case .integer, .real: true
+    default: false
+    }
+  }
+
   /// The value as an integer, if it is one or a decimal without fraction.
   public var integer: Int64? {
     switch self {

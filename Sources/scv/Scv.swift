@@ -18,7 +18,7 @@ struct Scv: AsyncParsableCommand {
       """,
     version: version,
     groupedSubcommands: [
-      CommandGroup(name: "Load", subcommands: [SyncCommand.self, SeedCommand.self]),
+      CommandGroup(name: "Load", subcommands: [SyncCommand.self, SeedCommand.self, DestinationCommand.self, TargetCommand.self]),
       CommandGroup(
         name: "Transform",
         subcommands: [
@@ -45,7 +45,7 @@ struct Scv: AsyncParsableCommand {
     setvbuf(stdout, nil, _IOFBF, 1 << 16)
     signal(SIGPIPE, SIG_IGN)
     do {
-      let words = ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst()))
+      let words = ArgumentOrder.words(of: CommandLine.arguments)
       try check(words.first)
       var command = try parseAsRoot(words)
       if var command = command as? any AsyncParsableCommand {

@@ -51,7 +51,7 @@ struct Workspace {
   static func loadOptions(_ options: ProjectOptions, command: String, _ environment: [String: String]) throws -> LoadOptions {
     var load = LoadOptions(
       projectDirectory: try Workspace.folder(options, environment), environment: environment, command: command,
-      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
+      builtins: BuiltinMacros.packages)
     options.apply(to: &load)
     let folder = load.projectDirectory
     load.relationNaming = { profile in
@@ -136,7 +136,7 @@ struct Workspace {
         at: SourceLocation(file: profile.file, subject: "target \(profile.targetName)"), hint: "types are: sqlite")
     }
     let layout = try SQLiteLayout(output: .object(profile.output), relativeTo: folder)
-    return try SQLiteAdapter(layout, readers: max(4, profile.threads + 1), mayCreate: mayCreate)
+    return try SQLiteAdapter(layout, databaseName: profile.database, readers: max(4, profile.threads + 1), mayCreate: mayCreate)
   }
 
   /// What the user selected, of the types that the command works on.

@@ -35,7 +35,7 @@ struct ArtifactFilesTests {
     }
     let load = LoadOptions(
       projectDirectory: folder, environment: ["DBT_ENV_CUSTOM_ENV_TEAM": "growth"],
-      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
+      builtins: BuiltinMacros.packages)
     let project = try ProjectLoader(load).load()
     var options = TransformOptions(targetPath: folder + "/target")
     options.arguments = ["which": "build"]

@@ -1,30 +1,10 @@
 import DataFormats
 import Diagnostics
-import Foundation
 import Project
+import TestFolder
 
-/// A project in a folder of its own, which is gone after the test.
-final class WrittenProject {
-  let path = NSTemporaryDirectory() + "scv-written-" + UUID().uuidString
-
-  /// Writes `files` (by path) beside a minimal dbt_project.yml and profiles.json, which they may replace.
-  init(_ files: [String: String]) throws {
-    let all = [
-      "dbt_project.yml": "name: shop\nversion: '1.0'\nprofile: scv\n",
-      "profiles.json": #"{"scv": {"target": "dev", "outputs": {"dev": {"type": "sqlite", "path": "warehouse.db"}}}}"#,
-    ].merging(files) { $1 }
-    for (name, text) in all { try write(name, text) }
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file, making its folder.
-  func write(_ name: String, _ text: String) throws {
-    let file = path + "/" + name
-    try FileManager.default.createDirectory(atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try text.write(toFile: file, atomically: true, encoding: .utf8)
-  }
-
+/// A project in a folder of its own, read without the macros that come with scv.
+final class WrittenProject: ProjectFolder {
   /// Reads the project. The generic tests and names that come with scv are stood in for by the smallest that will do.
   func load(_ change: (inout LoadOptions) -> Void = { _ in }) throws -> LoadedProject {
     let macros = """
@@ -53,7 +33,7 @@ final class WrittenProject {
     } catch let error as Diagnostic {
       return [error]
     } catch let errors as Diagnostics {
-      return errors.all
+      return errors.errors
     } catch {
       return [Diagnostic(.system, "test.other", "\(error)")]
     }

@@ -1,40 +1,17 @@
 import DataFormats
 import Diagnostics
-import Foundation
 import Project
+import TestFolder
 import Transform
 import Warehouse
 
-/// A project in a folder of its own with a SQLite warehouse beside it; both are gone after the test.
-final class TransformedProject {
-  let path = NSTemporaryDirectory() + "scv-transform-" + UUID().uuidString
-
-  /// Writes `files` (by path) beside a minimal dbt_project.yml and profiles.json, which they may replace.
-  init(_ files: [String: String]) throws {
-    let all = [
-      "dbt_project.yml": "name: shop\nversion: '1.0'\nprofile: scv\n",
-      "profiles.json": #"{"scv": {"target": "dev", "outputs": {"dev": {"type": "sqlite", "path": "warehouse.db"}}}}"#,
-    ].merging(files) { $1 }
-    for (name, text) in all { try write(name, text) }
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file, making its folder.
-  func write(_ name: String, _ text: String) throws {
-    let file = path + "/" + name
-    try FileManager.default.createDirectory(atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try text.write(toFile: file, atomically: true, encoding: .utf8)
-  }
-
-  /// Reads a file of the project.
-  func read(_ name: String) throws -> String { try String(contentsOfFile: path + "/" + name, encoding: .utf8) }
-
+/// A project in a folder of its own with a SQLite warehouse beside it.
+final class TransformedProject: ProjectFolder {
   /// The project as it is now.
   func load(vars: [String: JSON] = [:], environment: [String: String] = [:]) throws -> LoadedProject {
     var load = LoadOptions(
       projectDirectory: path, environment: environment,
-      builtins: [BuiltinPackage(name: BuiltinMacros.packageName, files: BuiltinMacros.files.map { .init(path: $0.path, source: $0.text) })])
+      builtins: BuiltinMacros.packages)
     for (name, value) in vars { load.vars[name] = value }
     return try ProjectLoader(load).load()
   }

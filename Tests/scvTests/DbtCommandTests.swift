@@ -84,12 +84,36 @@ struct DbtCommandTests {
     #expect(line == "{\"name\":\"b\",\"resource_type\":\"model\"}\n")
   }
 
+  @Test("ls lists nodes by their unique ids, versions, unit tests and exposures under the names that select them")
+  func listingNames() async throws {
+    let project = try TemporaryProject([
+      "models/b.sql": "select 1 as id", "models/a_v1.sql": "select * from {{ ref('b') }}",
+      "models/schema.yml": """
+      models:
+        - name: a
+          versions: [{v: 1}]
+      unit_tests:
+        - name: counts
+          model: a
+          given: [{input: ref('b'), rows: [{id: 1}]}]
+          expect: {rows: [{id: 1}]}
+      exposures:
+        - {name: board, type: dashboard, owner: {name: me}, depends_on: [ref('a')]}
+      """,
+    ])
+    #expect(try await project.scv("ls").output == "exposure:shop.board\nshop.a.v1\nshop.b\nunit_test:shop.counts\n")
+    #expect(try await project.scv("ls", "--output", "name").output == "board\na.v1\nb\ncounts\n")
+    #expect(try await project.scv("ls", "--select", "unit_test:counts", "--output", "path").output == "models/schema.yml\n")
+  }
+
   @Test("show gives rows as JSON, compile the SQL, and a broken query of one's own is wrong usage")
   func showing() async throws {
     let project = try TemporaryProject(DbtCommandTests.models)
     _ = try await project.scv("run")
     let shown = try JSON.parse(try await project.scv("show", "--inline", "select id + 1 as n from {{ ref('b') }}", "--output", "json").output)
     #expect(shown["show"] == [["n": 2]])
+    let table = try await project.scv("show", "--inline", "select 'x' as name, 10 as size union all select 'long', null").output
+    #expect(table.contains("| x    |   10 |\n| long |      |"))
     #expect(try await project.scv("compile", "--select", "b").output.contains("select * from \"a\""))
     #expect(try await project.scv("show", "--inline", "selec 1").code == 2)
   }

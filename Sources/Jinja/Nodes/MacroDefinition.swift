@@ -25,6 +25,8 @@ public final class MacroDefinition: Node, @unchecked Sendable {
   public let range: Range<Int>
   /// The text between head and end, in UTF-8 bytes of `Template.source`.
   public let bodyRange: Range<Int>
+  /// Whether it takes keyword arguments that are none of its parameters: its body uses `kwargs`.
+  public var takesAnyKeyword: Bool { keywordsSlot != nil }
   let block: Block
   let function: FunctionScope
   let parameterIndex: [String: Int]

@@ -16,11 +16,13 @@ struct Lexer {
   /// Whether the text before `at` ended with a newline, or there was none.
   private var isLineStart = true
 
-  /// The tokens of `source`, whose newlines are `\n` alone; the last one is `.end`. Throws `LexicalFault`.
-  static func tokens(of source: String, environment: Environment) throws -> [Token] {
+  /// The tokens of `source` behind its first `skipping` bytes, whose newlines are `\n` alone; the last one is `.end`. Throws
+  /// `LexicalFault`.
+  static func tokens(of source: String, skipping: Int = 0, environment: Environment) throws -> [Token] {
     var lexer = Lexer(
       bytes: Array(source.utf8), delimiters: environment.delimiters, syntax: environment.options.syntax,
       rawTags: Set(environment.options.definitionTags.filter(\.isRaw).map(\.name)))
+    lexer.at = max(0, min(skipping, lexer.bytes.count))
     try lexer.run()
     return lexer.tokens
   }

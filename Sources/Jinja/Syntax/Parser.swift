@@ -42,10 +42,10 @@ final class Parser {
     scope = LexicalScope(.template, parent: nil)
   }
 
-  /// Reads a template. `source` has newlines `\n` only. Throws `Diagnostic`.
-  static func parse(_ source: String, name: String, environment: Environment) throws -> ParsedTemplate {
+  /// Reads a template. `source` has newlines `\n` only; the first `skipping` bytes are left out. Throws `Diagnostic`.
+  static func parse(_ source: String, skipping: Int, name: String, environment: Environment) throws -> ParsedTemplate {
     try diagnosing(source, name) {
-      let parser = Parser(try Lexer.tokens(of: source, environment: environment), environment)
+      let parser = Parser(try Lexer.tokens(of: source, skipping: skipping, environment: environment), environment)
       let block = try parser.parseBlock(until: [])
       return try parser.finish(block)
     }

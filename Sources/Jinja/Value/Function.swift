@@ -62,6 +62,9 @@ public struct Call {
     SourceLocation(file: scope.template.name, line: Int(position.line), column: Int(position.column))
   }
 
+  /// The way to the call through macros and templates, outermost first; empty for a call of the template itself.
+  public var trail: [String] { run.trail(to: position, in: scope.template) }
+
   /// The name of the template that the call stands in.
   public var templateName: String { scope.template.name }
 

@@ -64,6 +64,9 @@ public struct ProjectConfiguration: Sendable {
   /// The file itself, relative to the working directory of the command: for messages.
   public var file = "dbt_project.yml"
 
+  /// The file as written, with the place of every key.
+  var document: YAMLDocument?
+
   /// A configuration with dbt's defaults.
   public init(name: String, root: String) {
     self.name = name

@@ -60,6 +60,7 @@ struct ProjectFile {
     }
     var configuration = ProjectConfiguration(name: name, root: root)
     configuration.file = document.file ?? "dbt_project.yml"
+    configuration.document = document
     configuration.version = values["version"].flatMap { $0 == .null ? nil : $0.plainText }
     configuration.profileName = values["profile"]?.string
     try readPaths(values, into: &configuration)

@@ -89,6 +89,9 @@ struct Intake: Sendable {
     }
   }
 
+  /// The line on which the text begins, blank ones left out.
+  var firstLine: Int { 1 + source.utf8.prefix { $0 <= 0x20 }.count { $0 == UInt8(ascii: "\n") } }
+
   /// SHA-256 of a text without blanks around it.
   static func checksum(_ text: String) -> Checksum {
     Checksum(name: "sha256", value: PureFunctions.hexadecimal(SHA256.hash(data: Array(text.trimmingBlanks.utf8))))

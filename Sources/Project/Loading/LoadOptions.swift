@@ -51,7 +51,8 @@ public struct LoadOptions: Sendable {
   }
 }
 
-/// A package of macros that comes with scv: `dbt`, whose names every package may override, or `dbt_sqlite`.
+/// A package of macros that comes with scv: `dbt`, whose names every package may override, or what the engine needs of a
+/// package that knows nothing of it.
 public struct BuiltinPackage: Sendable {
   /// A file of macros.
   public struct File: Sendable {
@@ -69,12 +70,16 @@ public struct BuiltinPackage: Sendable {
 
   /// The package's name.
   public var name: String
+  /// The installed package that this one completes, if it is no package of its own: `adapter.dispatch` finds the engine's
+  /// implementations here that the package itself lacks.
+  public var completes: String?
   /// Its files.
   public var files: [File]
 
   /// Makes a package.
-  public init(name: String, files: [File]) {
+  public init(name: String, completes: String? = nil, files: [File]) {
     self.name = name
+    self.completes = completes
     self.files = files
   }
 }

@@ -8,6 +8,10 @@ extension ManifestBuilder {
   /// The macros that come with scv: known by name now, compiled when used.
   func addBuiltins() {
     for package in options.builtins {
+      if let completed = package.completes {
+        guard packages[completed] != nil else { continue }
+        manifest.macroResolver.complete(completed, with: package.name)
+      }
       for file in package.files {
         for head in MacroHeads.find(in: file.source) {
           let name = head.macroName
@@ -150,12 +154,13 @@ enum MacroHeads {
 
   private static let tags: Set<String> = ["macro", "test", "data_test", "materialization"]
 
-  static func find(in source: String) -> [Head] {
+  /// - Parameter isBroken: whether blocks without an end count too: those of a file that cannot be compiled.
+  static func find(in source: String, isBroken: Bool = false) -> [Head] {
     var source = source
-    return source.withUTF8 { find(in: $0) }
+    return source.withUTF8 { find(in: $0, isBroken) }
   }
 
-  private static func find(in source: UnsafeBufferPointer<UInt8>) -> [Head] {
+  private static func find(in source: UnsafeBufferPointer<UInt8>, _ isBroken: Bool) -> [Head] {
     var heads: [Head] = []
     var line = 1
     var counted = 0
@@ -173,7 +178,8 @@ enum MacroHeads {
       guard tags.contains(text(tag)) else { continue }
       let start = source[tag.upperBound..<closing].firstIndex { $0 != UInt8(ascii: " ") } ?? closing
       let name = word(from: start, to: closing)
-      guard let end = place(of: "end" + text(tag), in: source, from: at), let last = place(of: "%}", in: source, from: end) else { continue }
+      let end = place(of: "end" + text(tag), in: source, from: at).flatMap { place(of: "%}", in: source, from: $0) }
+      guard let last = end ?? (isBroken ? closing : nil) else { continue }
       line += source[counted..<opening].count { $0 == UInt8(ascii: "\n") }
       counted = opening
       var adapter = "default"

@@ -9,8 +9,15 @@ extension ManifestBuilder {
     for intake in files where intake.origin.kind == .properties {
       guard let document = intake.document else { continue }
       let reader = PropertyReader(context: context(for: intake.origin.package, name: intake.origin.displayPath), package: intake.origin.package)
-      let (found, diagnostics) = reader.read(document, file: intake.origin.file)
-      diagnostics.forEach { report($0) }
+      let (found, diagnostics, lost) = reader.read(document, file: intake.origin.file)
+      for diagnostic in diagnostics {
+        if diagnostic.severity == .error {
+          report(diagnostic)
+        } else if intake.origin.package == root.name {
+          report(diagnostic, group: diagnostic.code == "project.unknown-key" ? diagnostic.message : diagnostic.description)
+        }
+      }
+      lost.forEach { breakage.lose(text: $0) }
       for entry in found { entries[entry.kind, default: []].append(entry) }
     }
     for kind in ["models", "seeds", "snapshots", "analyses", "macros"] { checkPatchedOnce(kind) }
@@ -51,7 +58,10 @@ extension ManifestBuilder {
     for (input, result) in zip(complete, built) {
       switch result {
       case .success(let built): add(built, input)
-      case .failure(let error): report(error)
+      case .failure(let error):
+        report(error)
+        breakage.lose(input.name)
+        breakage.lose(String(input.originalFilePath.split(separator: "/").last?.split(separator: ".").first ?? ""))
       }
     }
   }
@@ -65,6 +75,7 @@ extension ManifestBuilder {
     node.refs = Array(built.capture.refs)
     node.sources = Array(built.capture.sources)
     node.dependsOnMacros = Array(built.capture.macros)
+    checkConfiguration(of: node, built.capture)
     guard node.config.isEnabled else {
       manifest.disabled[node.uniqueID, default: []].append(.node(node))
       return
@@ -90,7 +101,7 @@ extension ManifestBuilder {
     func input(_ type: ResourceType, fqn: [String]? = nil) -> NodeInput {
       NodeInput(
         type: type, package: origin.package, name: file.stem, path: file.relativePath, originalFilePath: file.path, displayPath: origin.displayPath,
-        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.source.trimmingBlanks, checksum: intake.checksum,
+        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.source.trimmingBlanks, firstLine: intake.firstLine, checksum: intake.checksum,
         template: intake.template, source: intake.source, key: intake.key, stored: intake.stored)
     }
     switch origin.kind {
@@ -144,9 +155,11 @@ extension ManifestBuilder {
           firstLine: entry.place.line ?? 1, checksum: Intake.checksum(code), template: template, patch: entry)
       } catch let error as Diagnostic {
         report(ConfigurationContext.placed(error, at: entry.path + ["relation"], in: entry.document))
+        breakage.lose(entry.name)
         return nil
       } catch {
         report(error)
+        breakage.lose(entry.name)
         return nil
       }
     }
@@ -177,7 +190,7 @@ extension ManifestBuilder {
       for entry in entries[key] ?? [] where !matchedProperties.contains("\(key) \(entry.package) \(entry.name)") && entry.value["relation"] == nil {
         let names = manifest.nodes.values.filter { types.contains($0.resourceType) && $0.packageName == entry.package }.map(\.name)
         let disabled = manifest.disabled.values.contains { $0.contains { if case .node(let node) = $0 { node.name == entry.name } else { false } } }
-        if disabled { continue }
+        if disabled || breakage.explains(entry.name) { continue }
         report(
           entry.diagnostic(
             "project.unmatched-properties", "Did not find matching node for patch with name '\(entry.name)' in the '\(key)' section of file '\(entry.file)'",

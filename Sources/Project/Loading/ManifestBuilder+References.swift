@@ -69,24 +69,30 @@ extension ManifestBuilder {
     let capture = places[id]
     for (index, reference) in refs.enumerated() {
       let place = capture.flatMap { index < $0.refPlaces.count ? $0.refPlaces[index] : nil } ?? SourceLocation()
+      let trail = capture.flatMap { index < $0.refTrails.count ? $0.refTrails[index] : nil } ?? []
       if let target = table.find(reference, from: package, root: root.name, among: table.enabled) {
         checkAccess(target, from: id, group: group, package: package, place: place, subject: subject)
         found.append(target)
       } else if table.find(reference, from: package, root: root.name, among: table.disabled) != nil, kind == .test {
         // A test of a disabled model is disabled with it.
         disabledTests.append(id)
+      } else if breakage.explains(reference.name) {
+        if kind == .test { disabledTests.append(id) }
       } else {
-        report(unresolved(reference, of: id, place: place, subject: subject, package: package, table), on: kind, id)
+        report(unresolved(reference, of: id, place: place, trail: trail, subject: subject, package: package, table), on: kind, id)
       }
     }
     for (index, reference) in sources.enumerated() {
       let place = capture.flatMap { index < $0.sourcePlaces.count ? $0.sourcePlaces[index] : nil } ?? SourceLocation()
+      let trail = capture.flatMap { index < $0.sourceTrails.count ? $0.sourceTrails[index] : nil } ?? []
       if let target = source(reference, package) {
         found.append(target)
       } else if kind == .test, isDisabled(reference) {
         disabledTests.append(id)
+      } else if breakage.explains(reference.table) {
+        if kind == .test { disabledTests.append(id) }
       } else {
-        report(unresolved(reference, of: id, place: place, subject: subject), on: kind, id)
+        report(unresolved(reference, of: id, place: place, trail: trail, subject: subject), on: kind, id)
       }
     }
     return Array(found)
@@ -133,9 +139,9 @@ extension ManifestBuilder {
   }
 
   private func unresolved(
-    _ reference: Reference, of id: String, place: SourceLocation, subject: String, package: String, _ table: ReferenceTable
+    _ reference: Reference, of id: String, place: SourceLocation, trail: [String], subject: String, package: String, _ table: ReferenceTable
   ) -> Diagnostic {
-    let path = manifest.nodes[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath ?? ""
+    let path = writtenIn(id)
     let kind = id.split(separator: ".").first.map { $0.prefix(1).uppercased() + $0.dropFirst() } ?? ""
     var target = "node named '\(reference.name)'"
     if let version = reference.version { target += " with version '\(version.plainText)'" }
@@ -149,28 +155,38 @@ extension ManifestBuilder {
       hint =
         versions.isEmpty ? "it is in package \(others.map { "'\($0.package)'" }.joined(separator: ", "))" : "versions are \(versions.joined(separator: ", "))"
     }
-    return diagnostic(
+    var result = diagnostic(
       isDisabled ? "project.disabled-ref" : "project.unknown-ref", "\(kind) '\(id)' (\(path)) depends on a \(target) which \(reason)", at: place,
       in: text(of: place), length: reference.description.count, hint: hint ?? "check the name: scv ls lists what there is", subject: subject)
+    result.trail = trail
+    return result
   }
 
-  private func unresolved(_ reference: SourceReference, of id: String, place: SourceLocation, subject: String) -> Diagnostic {
-    let path = manifest.nodes[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath ?? ""
+  private func unresolved(_ reference: SourceReference, of id: String, place: SourceLocation, trail: [String], subject: String) -> Diagnostic {
+    let path = writtenIn(id)
     let kind = id.split(separator: ".").first.map { $0.prefix(1).uppercased() + $0.dropFirst() } ?? ""
     let isDisabled = isDisabled(reference)
     let tables = manifest.sources.values.filter { $0.sourceName == reference.source }.map(\.name)
     let sources = Set(manifest.sources.values.map(\.sourceName))
     let suggestion = tables.isEmpty ? Suggestion.didYouMean(reference.source, among: sources) : Suggestion.didYouMean(reference.table, among: tables)
-    return diagnostic(
+    var result = diagnostic(
       isDisabled ? "project.disabled-source" : "project.unknown-source",
       "\(kind) '\(id)' (\(path)) depends on a source named '\(reference.source).\(reference.table)' which \(isDisabled ? "is disabled" : "was not found")",
       at: place, in: text(of: place), length: "source('', '')".count + reference.source.count + reference.table.count,
       hint: isDisabled ? "enable it, or remove the reference" : suggestion ?? "declare it under sources: in a property file", subject: subject)
+    result.trail = trail
+    return result
+  }
+
+  /// What messages call the file of something.
+  private func writtenIn(_ id: String) -> String {
+    if let node = manifest.nodes[id] { return node.resourceType == .sqlOperation ? "--inline" : node.originalFilePath }
+    return manifest.exposures[id]?.originalFilePath ?? ""
   }
 
   /// The text of the file of a place.
   private func text(of place: SourceLocation) -> String? {
-    place.file.flatMap { sourceTexts[$0] }
+    place.file == "--inline" ? options.inlineSQL : place.file.flatMap { sourceTexts[$0] }
   }
 
   // MARK: Uniqueness
@@ -209,19 +225,29 @@ extension ManifestBuilder {
 
   // MARK: Graph
 
-  /// The graph of everything.
-  ///
-  /// - Throws: `Diagnostic` (`project.cycle`) naming the way round.
-  func buildGraph() throws {
+  /// The graph of everything; of each way round a `project.cycle` is reported.
+  func buildGraph() {
     var entries: [(id: String, parents: [String])] = []
     entries.reserveCapacity(manifest.sources.count + manifest.nodes.count + manifest.exposures.count + manifest.unitTests.count)
     for id in manifest.sources.keys { entries.append((id, [])) }
     for node in manifest.nodes.values { entries.append((node.uniqueID, node.dependsOnNodes)) }
     for test in manifest.unitTests.values { entries.append((test.uniqueID, test.dependsOnNodes)) }
     for exposure in manifest.exposures.values { entries.append((exposure.uniqueID, exposure.dependsOnNodes)) }
-    do {
-      manifest.graph = try Graph(entries)
-    } catch {
+    while true {
+      do {
+        manifest.graph = try Graph(entries)
+        return
+      } catch {
+        report(cycle(error))
+        // Without one of them the rest may hold another.
+        let broken = error.cycle.first
+        guard broken != nil, errors.count < options.errorLimit, let index = entries.firstIndex(where: { $0.id == broken }) else { return }
+        entries[index].parents = []
+      }
+    }
+  }
+
+  private func cycle(_ error: Graph.CycleError) -> Diagnostic {
       let names = error.cycle.map { manifest.nodes[$0]?.searchName ?? $0 }
       let round = (names + [names.first ?? ""]).joined(separator: " --> ")
       let first = error.cycle.first.flatMap { manifest.nodes[$0] }
@@ -232,9 +258,8 @@ extension ManifestBuilder {
         place = capture.refPlaces[index]
         place.subject = "\(first.resourceType.rawValue) \(first.name)"
       }
-      throw diagnostic(
+      return diagnostic(
         "project.cycle", "Found a cycle: \(round)", at: place, in: text(of: place), hint: "each reads the one before it: one of these refs must go")
-    }
   }
 
   /// Primary keys: from constraints, or else from tests: columns that are unique and not null, then those that are unique.

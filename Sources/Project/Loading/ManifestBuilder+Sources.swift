@@ -12,6 +12,7 @@ extension ManifestBuilder {
           try addTable(table, at: ["tables", .index(index)], entry, factory)
         } catch {
           report(error)
+          breakage.lose(table["name"]?.plainText ?? entry.name)
         }
       }
     }

@@ -22,7 +22,7 @@ extension ManifestBuilder {
     let tested = testedModels(model, entry)
     guard !tested.isEmpty else {
       let isDisabled = manifest.disabled.values.contains { $0.contains { if case .node(let node) = $0 { node.name == model } else { false } } }
-      if isDisabled { return }
+      if isDisabled || breakage.explains(model) { return }
       throw entry.diagnostic(
         "project.malformed-unit-test", "Unable to find model '\(entry.package).\(model)' for unit test '\(entry.name)' in \(entry.file)", at: ["model"],
         hint: Suggestion.didYouMean(model, among: manifest.nodes.values.filter { $0.resourceType == .model }.map(\.name)))
@@ -154,7 +154,7 @@ extension ManifestBuilder {
     guard let sql = options.inlineSQL else { return }
     do {
       var input = NodeInput(
-        type: .sqlOperation, package: root.name, name: "inline_query", path: "sql/inline_query", originalFilePath: "from remote system",
+        type: .sqlOperation, package: root.name, name: "inline_query", path: "sql/inline_query", originalFilePath: "from remote system.sql",
         displayPath: "--inline", fqn: [root.name, "sql", "inline_query"], rawCode: sql)
       input.template = try ProjectTemplates.environment.template(sql, name: "--inline")
       add(try factory.make(input), input)

@@ -34,6 +34,14 @@ final class ManifestBuilder {
   var hasNewReadings = false
   /// Which entries of property files describe something: list, package and name.
   var matchedProperties: Set<String> = []
+  /// What could not be read.
+  var breakage = Breakage()
+  /// The configuration keys that templates ask for.
+  lazy var askedKeys = collectAskedKeys()
+  /// Macros of files that could not be read.
+  var brokenMacros: Set<String> = []
+  /// Warnings that are told once for many places: their index in `warnings` and how many places there are.
+  private var repeated: [String: (index: Int, count: Int)] = [:]
 
   init(
     root: ProjectConfiguration, packages: OrderedDictionary<String, ProjectConfiguration>, profile: Profile, options: LoadOptions,
@@ -47,14 +55,14 @@ final class ManifestBuilder {
     target = profile.target
     manifest = Manifest(projectName: root.name, adapterType: profile.type)
     manifest.macroResolver = MacroResolver(
-      rootPackage: root.name, builtinPackages: options.builtins.reversed().map(\.name), dispatch: root.dispatch,
+      rootPackage: root.name, builtinPackages: options.builtins.reversed().filter { $0.completes == nil }.map(\.name), dispatch: root.dispatch,
       adapterType: profile.type.isEmpty ? "sqlite" : profile.type)
   }
 
   /// Everything that the files say.
   func build(_ files: [Intake]) throws -> (Manifest, [Diagnostic]) {
     for file in files {
-      if let failure = file.failure { report(failure) }
+      if let failure = file.failure { report(failure, of: file) }
       sourceTexts[file.origin.displayPath] = file.source
     }
     let relationName = try options.relationNaming?(profile) ?? ManifestBuilder.quotedName
@@ -62,8 +70,7 @@ final class ManifestBuilder {
     addMacros(files)
     addDocumentation(files)
     addProperties(files)
-    try giveUp()
-    let macros = MacroTemplates(compiled: compiledMacros, builtins: builtinMacros, resolver: manifest.macroResolver)
+    let macros = MacroTemplates(compiled: compiledMacros, builtins: builtinMacros, broken: brokenMacros, resolver: manifest.macroResolver)
     let parse = ParseEnvironment(
       macros: macros, environment: options.environment, target: target, projectName: root.name, flags: flags,
       flagsText: JSON.object(flags).text(sorted: true), globals: options.globals,
@@ -83,14 +90,14 @@ final class ManifestBuilder {
     addHooks(factory)
     addInlineSQL(factory)
     reportUnmatchedProperties()
-    try giveUp()
     resolveReferences()
     checkUniqueness()
+    checkConfigurations()
+    buildGraph()
     try giveUp()
-    try buildGraph()
     inferPrimaryKeys()
     sortManifest()
-    return (manifest, warnings)
+    return (manifest, summedWarnings)
   }
 
   /// `flags` as templates see it.
@@ -117,6 +124,44 @@ final class ManifestBuilder {
     if diagnostic.severity == .warning { warnings.append(diagnostic) } else { errors.append(diagnostic) }
   }
 
+  /// A warning that may be due in many places: it is told of the first, with the number of the others.
+  func report(_ warning: Diagnostic, group: String) {
+    if let known = repeated[group] {
+      repeated[group] = (known.index, known.count + 1)
+    } else {
+      repeated[group] = (warnings.count, 1)
+      warnings.append(warning)
+    }
+  }
+
+  private var summedWarnings: [Diagnostic] {
+    var result = warnings
+    for (index, count) in repeated.values where count > 1 {
+      result[index].message += " (and in \(count - 1) more place\(count == 2 ? "" : "s"))"
+    }
+    return result
+  }
+
+  /// A file that cannot be read, and what is lost with it.
+  private func report(_ failure: Diagnostic, of file: Intake) {
+    report(failure)
+    let origin = file.origin
+    breakage.lose(origin.file.stem)
+    switch origin.kind {
+    case .properties, .documentation, .snapshot: breakage.lose(text: file.source)
+    case .macro, .genericTest:
+      for head in MacroHeads.find(in: file.source, isBroken: true) {
+        let macro = ProjectMacro(
+          uniqueID: "macro.\(origin.package).\(head.macroName)", name: head.macroName, packageName: origin.package, originalFilePath: origin.file.path,
+          macroSQL: head.text)
+        manifest.macroResolver.add(macro)
+        brokenMacros.insert(macro.uniqueID)
+        breakage.lose(head.name)
+      }
+    default: break
+    }
+  }
+
   func report(_ error: any Error) {
     switch error {
     case let diagnostic as Diagnostic: report(diagnostic)
@@ -125,11 +170,12 @@ final class ManifestBuilder {
     }
   }
 
-  /// Throws what was found so far, if there is an error.
-  func giveUp() throws {
+  /// Throws what was found, warnings too, if there is an error.
+  private func giveUp() throws {
     guard let first = errors.first else { return }
-    if errors.count == 1 { throw first }
-    throw Diagnostics(Array(errors.prefix(options.errorLimit)))
+    let warnings = summedWarnings
+    if errors.count == 1, warnings.isEmpty { throw first }
+    throw Diagnostics(warnings + errors.prefix(options.errorLimit), omitted: max(0, errors.count - options.errorLimit))
   }
 
   /// A place in a template, with the lines around it.

@@ -35,12 +35,23 @@ public struct ProjectLoader: Sendable {
     let state = cache?.state
     let intakes = macros + Parallel.map(files.filter { !isMacro($0) }, width: options.parallelism) { Intake($0, state) }
     let builder = ManifestBuilder(root: configuration, packages: packages, profile: profile, options: options, vars: vars)
-    let (built, moreWarnings) = try builder.build(intakes)
+    let (built, moreWarnings) = try ProjectLoader.prefixing(warnings) { try builder.build(intakes) }
     cache?.update(intakes, builder)
     var manifest = built
     manifest.selectors = try SelectorsFile.read(root: root, context: context)
     return LoadedProject(
       configuration: configuration, packages: packages, profile: profile, manifest: manifest, warnings: warnings + moreWarnings, options: options)
+  }
+
+  /// What `body` gives; its errors come behind the warnings that are known already.
+  private static func prefixing<Result>(_ warnings: [Diagnostic], _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let errors as Diagnostics {
+      throw Diagnostics(warnings + errors.all, omitted: errors.omitted)
+    } catch let error as Diagnostic where !warnings.isEmpty {
+      throw Diagnostics(warnings + [error])
+    }
   }
 
   /// The project file and the chosen profile alone: for commands that need no more.

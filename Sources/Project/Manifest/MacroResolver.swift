@@ -14,6 +14,8 @@ public struct MacroResolver: Sendable {
   public var dispatch: [String: [String]]
   /// The prefixes that `adapter.dispatch` tries, most specific first.
   public var dispatchPrefixes: [String]
+  /// Packages that come with scv and complete an installed one: by that one's name.
+  private var completions: [String: String] = [:]
   private var byPackage: [String: [String: String]] = [:]
   private var builtins: [String: String] = [:]
 
@@ -39,6 +41,11 @@ public struct MacroResolver: Sendable {
     builtins[macro.name] = macro.uniqueID
   }
 
+  /// Lets `dispatch` find the engine's implementations of `package` in `completion` where the package itself has none.
+  mutating func complete(_ package: String, with completion: String) {
+    completions[package] = completion
+  }
+
   /// All packages that have macros.
   public var packages: [String] { byPackage.keys.sorted() }
 
@@ -51,7 +58,9 @@ public struct MacroResolver: Sendable {
   }
 
   /// Whether a unique id is that of a macro that comes with scv.
-  public func isBuiltin(_ id: String) -> Bool { builtinPackages.contains { id.hasPrefix("macro.\($0).") } }
+  public func isBuiltin(_ id: String) -> Bool {
+    builtinPackages.contains { id.hasPrefix("macro.\($0).") } || completions.values.contains { id.hasPrefix("macro.\($0).") }
+  }
 
   /// The unique id of the macro that a plain name means inside `package`.
   public func macro(named name: String, from package: String) -> String? {
@@ -83,7 +92,12 @@ public struct MacroResolver: Sendable {
     if let namespace {
       places = dispatch[namespace] ?? (namespace == rootPackage ? [rootPackage] : [rootPackage, namespace])
     }
-    return places.flatMap { place in dispatchPrefixes.map { ($0, place) } }
+    return places.flatMap { place in
+      dispatchPrefixes.flatMap { prefix -> [(prefix: String, place: String?)] in
+        guard prefix != "default__", let completion = place.flatMap({ completions[$0] }) else { return [(prefix, place)] }
+        return [(prefix, place), (prefix, completion)]
+      }
+    }
   }
 
   /// The unique id of a generic test: in the package that was written, else as a plain name.

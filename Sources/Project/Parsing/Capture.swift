@@ -9,12 +9,18 @@ final class Capture: @unchecked Sendable {
   private(set) var refs: OrderedSet<Reference> = []
   /// Where each ref was made first.
   private(set) var refPlaces: [SourceLocation] = []
+  /// The macros on the way to that place, outermost first.
+  private(set) var refTrails: [[String]] = []
   /// The sources, each once.
   private(set) var sources: OrderedSet<SourceReference> = []
   /// Where each source was used first.
   private(set) var sourcePlaces: [SourceLocation] = []
+  /// The macros on the way to that place, outermost first.
+  private(set) var sourceTrails: [[String]] = []
   /// The calls of `config`, merged.
   private(set) var config: OrderedDictionary<String, JSON> = [:]
+  /// Where the call of `config` is that a key is from.
+  private(set) var configPlaces: [String: SourceLocation] = [:]
   /// The macros that are called by name, by unique id.
   var macros: OrderedSet<String> = []
   /// The environment variables that were asked for, and their values.
@@ -28,6 +34,9 @@ final class Capture: @unchecked Sendable {
   init(_ stored: StoredReading) {
     refs = OrderedSet(stored.refs)
     refPlaces = stored.refPlaces
+    refTrails = stored.refTrails
+    sourceTrails = stored.sourceTrails
+    configPlaces = stored.configPlaces
     sources = OrderedSet(stored.sources)
     sourcePlaces = stored.sourcePlaces
     config = stored.config
@@ -38,16 +47,21 @@ final class Capture: @unchecked Sendable {
 
   func addVariable(_ name: String, _ value: String?) { environment.updateValue(value, forKey: name) }
 
-  func add(_ reference: Reference, at place: SourceLocation) {
-    if refs.append(reference).inserted { refPlaces.append(place) }
+  func add(_ reference: Reference, at place: SourceLocation, trail: @autoclosure () -> [String] = []) {
+    guard refs.append(reference).inserted else { return }
+    refPlaces.append(place)
+    refTrails.append(trail())
   }
 
-  func add(_ reference: SourceReference, at place: SourceLocation) {
-    if sources.append(reference).inserted { sourcePlaces.append(place) }
+  func add(_ reference: SourceReference, at place: SourceLocation, trail: @autoclosure () -> [String] = []) {
+    guard sources.append(reference).inserted else { return }
+    sourcePlaces.append(place)
+    sourceTrails.append(trail())
   }
 
-  func addConfig(_ values: OrderedDictionary<String, JSON>) {
+  func addConfig(_ values: OrderedDictionary<String, JSON>, at place: SourceLocation? = nil) {
     ConfigurationMerge.merge(values, into: &config)
+    for key in values.keys { configPlaces[key] = place }
   }
 
   /// The reference that the arguments of a `ref` call mean.
@@ -106,6 +120,9 @@ extension StoredReading {
     self.init(key: key, identity: identity)
     refs = Array(capture.refs)
     refPlaces = capture.refPlaces
+    refTrails = capture.refTrails
+    sourceTrails = capture.sourceTrails
+    configPlaces = capture.configPlaces
     sources = Array(capture.sources)
     sourcePlaces = capture.sourcePlaces
     config = capture.config
@@ -160,7 +177,7 @@ struct StaticReading {
       switch path {
       case "ref": capture.add(try Capture.reference(positional, keywords), at: place)
       case "source": capture.add(try Capture.source(positional, keywords), at: place)
-      case "config": capture.addConfig(try Capture.config(positional, keywords))
+      case "config": capture.addConfig(try Capture.config(positional, keywords), at: place)
       default: return false
       }
       return true

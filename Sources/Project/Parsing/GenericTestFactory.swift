@@ -39,6 +39,7 @@ struct GenericTestFactory: Sendable {
     let names = try testNames(name, namespace, arguments, givenName, definition)
     if names.short != names.full, config["alias"] == nil { config["alias"] = .string(names.short) }
     let metadata = TestMetadata(name: name, namespace: namespace, arguments: arguments)
+    if let macro = try? nodes.parse.macros.compiled(macroID)?.definition { try check(arguments, of: macro, definition, name) }
     var node = skeleton(definition, names, metadata, namespace.map { "\($0).test_\(name)" } ?? "test_\(name)", config)
     node.description = description
     let capture = Capture()
@@ -206,6 +207,29 @@ struct GenericTestFactory: Sendable {
   }
 
   // MARK: Errors
+
+  /// The macro of a test takes its arguments: one that it does not know is refused where it is written.
+  private func check(
+    _ arguments: OrderedDictionary<String, JSON>, of macro: Jinja.MacroDefinition, _ definition: GenericTestDefinition, _ name: String
+  ) throws {
+    guard !macro.takesAnyKeyword else { return }
+    let parameters = macro.parameters.map(\.name)
+    for argument in arguments.keys where argument != "model" && !parameters.contains(argument) {
+      let written = definition.value.object ?? [:]
+      let inner = written["test_name"] == nil ? written.keys.first.map { [YAMLDocument.Step.key($0)] } ?? [] : []
+      let holder = inner.isEmpty ? definition.value : written.values.first ?? .null
+      let nested: [YAMLDocument.Step] = holder["arguments"]?[argument] == nil ? [] : ["arguments"]
+      let own = parameters.filter { $0 != "model" && $0 != "column_name" }
+      let hint =
+        argument == "column_name"
+        ? "put it on the model rather than on a column" : Suggestion.didYouMean(argument, among: own)
+          ?? (own.isEmpty ? "it takes none" : "it takes \(own.joined(separator: ", "))")
+      throw definition.target.entry.diagnostic(
+        "project.malformed-test", "the test '\(name)' takes no argument '\(argument)'",
+        at: argument == "column_name" ? definition.steps : definition.steps + inner + nested + [.key(argument)], onKey: argument != "column_name", hint: hint,
+        category: .compilation)
+    }
+  }
 
   private func error(_ definition: GenericTestDefinition, _ code: String, _ message: String, hint: String?) -> Diagnostic {
     definition.target.entry.diagnostic(code, message, at: definition.steps, hint: hint)

@@ -87,6 +87,11 @@ struct NodeFactory: Sendable {
       _ = try template.render(in: context.context)
     } catch var error as Diagnostic {
       if error.location?.subject == nil { error.location?.subject = "\(input.type.rawValue) \(input.name)" }
+      if error.code == "jinja.undefined", error.hint == nil, error.message.hasPrefix("'"), error.message.hasSuffix("' is undefined") {
+        let name = String(error.message.dropFirst().prefix { $0 != "'" })
+        let names = Set([input.package, resolver.rootPackage, "dbt"].flatMap { resolver.names(in: $0) }).union(ParseContext.names)
+        error.hint = Suggestion.didYouMean(name, among: names.filter { !$0.hasPrefix("test_") && !$0.contains("__") })
+      }
       throw error
     }
     MacroCalls.collect(template.body, resolver: resolver, package: input.package, into: &context.capture.macros)

@@ -46,6 +46,13 @@ final class ParseContext: @unchecked Sendable {
     return try shared.macros.value(named: name, from: package, in: self.context)
   }
 
+  /// What every template sees: for suggestions.
+  static let names: Set<String> = [
+    "ref", "source", "config", "var", "env_var", "target", "this", "model", "execute", "adapter", "builtins", "flags", "graph", "project_name", "schema",
+    "database", "is_incremental", "run_query", "load_result", "statement", "log", "print", "return", "tojson", "fromjson", "exceptions", "modules",
+    "run_started_at", "invocation_id", "dbt_version", "doc", "api",
+  ]
+
   private func member(_ name: String) throws -> Value? {
     switch name {
     case "ref": return reference
@@ -109,7 +116,7 @@ final class ParseContext: @unchecked Sendable {
   private var reference: Value {
     let this = thisRelation
     return Value(function: "ref") { [capture] call in
-      capture.add(try Capture.reference(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location)
+      capture.add(try Capture.reference(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location, trail: call.trail)
       return this
     }
   }
@@ -125,7 +132,7 @@ final class ParseContext: @unchecked Sendable {
   private var source: Value {
     let this = thisRelation
     return Value(function: "source") { [capture] call in
-      capture.add(try Capture.source(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location)
+      capture.add(try Capture.source(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location, trail: call.trail)
       return this
     }
   }
@@ -154,7 +161,7 @@ private final class ParsedConfig: JinjaObject {
   var isCallable: Bool { true }
 
   func call(_ call: Call) throws -> Value {
-    capture.addConfig(try Capture.config(call.positional, call.keywords.map { ($0.name, $0.value) }))
+    capture.addConfig(try Capture.config(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location)
     return .string("")
   }
 

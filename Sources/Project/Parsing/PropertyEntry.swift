@@ -72,50 +72,32 @@ struct PropertyReader {
   let context: ConfigurationContext
   let package: String
 
-  private static let lists: [String: Set<String>] = [
-    "models": [
-      "name", "description", "columns", "config", "tests", "data_tests", "docs", "meta", "access", "group", "constraints", "versions",
-      "latest_version", "deprecation_date", "tags", "time_spine", "primary_key", "identifier", "freshness", "unit_tests", "quote_columns",
-    ],
-    "seeds": ["name", "description", "columns", "config", "tests", "data_tests", "docs", "meta", "tags", "group", "access", "quote_columns"],
-    "snapshots": ["name", "description", "columns", "config", "tests", "data_tests", "docs", "meta", "relation", "tags", "group", "access", "quote_columns"],
-    "analyses": ["name", "description", "columns", "config", "docs", "meta", "tags", "data_tests", "tests", "group", "access"],
-    "data_tests": ["name", "description", "config", "docs", "meta", "columns"],
-    "tests": ["name", "description", "config", "docs", "meta", "columns"],
-    "macros": ["name", "description", "arguments", "docs", "meta", "config"],
-    "sources": [
-      "name", "description", "database", "catalog", "schema", "loader", "loaded_at_field", "loaded_at_query", "freshness", "meta", "tags", "config", "tables",
-      "quoting", "overrides", "tests", "data_tests",
-    ],
-    "exposures": ["name", "description", "type", "owner", "label", "maturity", "url", "depends_on", "meta", "tags", "config", "enabled"],
-    "groups": ["name", "owner", "description", "config", "meta"],
-    "unit_tests": ["name", "description", "model", "given", "expect", "overrides", "config", "versions", "meta", "tags"],
-    "metrics": [], "semantic_models": [], "saved_queries": [], "functions": [],
-  ]
-  private static let otherKeys: Set<String> = ["version", "anchors", "spark_version"]
-
   /// The entries of a file, and what is odd or wrong about it.
-  func read(_ document: YAMLDocument, file: SourceFile) -> (entries: [PropertyEntry], diagnostics: [Diagnostic]) {
-    guard document.value != .null else { return ([], []) }
+  ///
+  /// `lost` is the text of what could not be made an entry of.
+  func read(_ document: YAMLDocument, file: SourceFile) -> (entries: [PropertyEntry], diagnostics: [Diagnostic], lost: [String]) {
+    guard document.value != .null else { return ([], [], []) }
     guard let top = document.value.object else {
       return (
         [],
         [
           document.diagnostic(
             .parsing, "project.malformed-properties", "a property file is a mapping of lists", at: [], hint: "begin it with 'models:' or 'sources:'")
-        ]
+        ], [document.source]
       )
     }
     var entries: [PropertyEntry] = []
+    var lost: [String] = []
     var diagnostics = document.warnings
     let needsRendering = ProjectTemplates.isTemplate(document.source)
     for (key, list) in top {
-      guard let known = PropertyReader.lists[key] else {
-        if !PropertyReader.otherKeys.contains(key) && !key.hasPrefix("x-") { diagnostics.append(unknownKey(key, document)) }
+      guard let known = PropertyKeys.lists[key] else {
+        if !PropertyKeys.others.contains(key) && !key.hasPrefix("x-") { diagnostics.append(PropertyKeys.unknown(key, in: document)) }
         continue
       }
       guard list != .null else { continue }
       guard let elements = list.array else {
+        lost.append(list.text())
         diagnostics.append(
           document.diagnostic(.parsing, "project.malformed-properties", "'\(key)' is a list", at: [.key(key)], onKey: true, hint: "put '- ' before each name"))
         continue
@@ -131,47 +113,17 @@ struct PropertyReader {
             kind: key, name: value["name"]?.plainText ?? name, value: value, raw: element, document: document, path: path, package: package,
             file: file.path, searchPath: file.searchPath)
           entries.append(entry)
-          if !known.isEmpty { diagnostics += oddKeys(entry, known) }
+          if !known.isEmpty { diagnostics += PropertyKeys.odd(entry, known) }
         } catch let error as Diagnostic {
+          lost.append(element.text())
           diagnostics.append(error)
         } catch {
+          lost.append(element.text())
           diagnostics.append(document.diagnostic(.parsing, "project.malformed-properties", "\(error)", at: [.key(key), .index(index)]))
         }
       }
     }
-    return (entries, diagnostics)
-  }
-
-  private func unknownKey(_ key: String, _ document: YAMLDocument) -> Diagnostic {
-    document.diagnostic(
-      .parsing, "project.unknown-key", "property files know no key '\(key)'", at: [.key(key)], onKey: true,
-      hint: Suggestion.didYouMean(key, among: PropertyReader.lists.keys), severity: .warning)
-  }
-
-  private func oddKeys(_ entry: PropertyEntry, _ known: Set<String>) -> [Diagnostic] {
-    let odd = (entry.raw.object ?? [:]).keys.filter { !known.contains($0) }.map { key in
-      entry.diagnostic(
-        "project.unknown-key", "'\(entry.kind)' entries know no key '\(key)'", at: [.key(key)], onKey: true,
-        hint: Suggestion.didYouMean(key, among: known) ?? "put your own keys under config: or meta:", severity: .warning)
-    }
-    return odd + oddColumnKeys(entry)
-  }
-
-  /// What a column can be told: columns with keys that are nearly one of these have a slip of the finger, which would lose tests.
-  private static let columnKeys: Set<String> = [
-    "name", "description", "data_type", "constraints", "data_tests", "tests", "tags", "meta", "config", "quote", "policy_tags", "docs", "granularity",
-  ]
-
-  private func oddColumnKeys(_ entry: PropertyEntry) -> [Diagnostic] {
-    (entry.raw["columns"]?.array ?? []).enumerated().flatMap { index, column in
-      (column.object ?? [:]).keys.filter { !PropertyReader.columnKeys.contains($0) }.compactMap { key in
-        Suggestion.didYouMean(key, among: PropertyReader.columnKeys).map { hint in
-          entry.diagnostic(
-            "project.unknown-key", "columns know no key '\(key)'", at: [.key("columns"), .index(index), .key(key)], onKey: true, hint: hint,
-            severity: .warning)
-        }
-      }
-    }
+    return (entries, diagnostics, lost)
   }
 
   /// Templates of an entry are rendered now, but for descriptions, tests and hooks, which come later.

@@ -20,6 +20,8 @@ struct NodeSelector {
   let members: [SelectableMember]
   let state: StateComparison?
   private var warnings: [Diagnostic] = []
+  /// Whether nobody said what to select.
+  private var isDefault = false
 
   init(manifest: Manifest, request: SelectionRequest) {
     self.manifest = manifest
@@ -35,7 +37,9 @@ struct NodeSelector {
   }
 
   mutating func select() throws -> Selection {
+    isDefault = request.select.isEmpty && request.selectorName == nil
     var found = try evaluate(try included())
+    isDefault = false
     if !request.exclude.isEmpty {
       let excluded = try evaluate(try Selector(parsing: request.exclude, indirect: request.indirect))
       found = combine([found, excluded]) { $0.subtracting($1) }
@@ -142,21 +146,11 @@ struct NodeSelector {
   private mutating func warn(_ parts: [Selector], _ first: SelectionCriterion) {
     let raw = parts.compactMap { if case .criterion(let criterion) = $0 { criterion.raw } else { nil } }.joined(separator: ",")
     // The default criteria select what there is, also nothing.
-    guard !request.select.isEmpty || request.selectorName != nil else { return }
-    var hint: String?
-    switch first.method {
-    case .fqn: hint = Suggestion.didYouMean(first.value, among: members.compactMap { $0.fqn.last } + manifest.nodes.values.map(\.name))
-    case .tag: hint = Suggestion.didYouMean(first.value, among: Set(members.flatMap(\.tags)))
-    case .source: hint = Suggestion.didYouMean(first.value, among: Set(manifest.sources.values.flatMap { [$0.sourceName, $0.searchName] }))
-    case .package: hint = Suggestion.didYouMean(first.value, among: Set(members.map(\.package)))
-    case .exposure: hint = Suggestion.didYouMean(first.value, among: manifest.exposures.values.map(\.name))
-    case .group: hint = Suggestion.didYouMean(first.value, among: manifest.groups.values.map(\.name))
-    case .path: hint = Suggestion.didYouMean(first.value, among: Set(members.map(\.file)))
-    default: break
-    }
-    warnings.append(
-      Diagnostic(
-        .usage, "selection.empty", "The selection criterion '\(raw)' does not match any enabled nodes", hint: hint, severity: .warning))
+    guard !isDefault else { return }
+    let warning = Diagnostic(
+      .usage, "selection.empty", "The selection criterion '\(raw)' does not match any enabled nodes",
+      hint: SelectionSuggestion(manifest: manifest, members: members).hint(first), severity: .warning)
+    if !warnings.contains(warning) { warnings.append(warning) }
   }
 
   // MARK: Criteria

@@ -13,6 +13,8 @@ final class MacroTemplates: Sendable {
 
   private let compiled: [String: Compiled]
   private let builtins: [String: BuiltinMacro]
+  /// Macros that are there and cannot be read: that is told once, not of everything that calls them.
+  private let broken: Set<String>
   private let late = Mutex<[String: Compiled]>([:])
   let resolver: MacroResolver
 
@@ -23,8 +25,9 @@ final class MacroTemplates: Sendable {
     var name: String
   }
 
-  init(compiled: [String: Compiled], builtins: [String: BuiltinMacro], resolver: MacroResolver) {
+  init(compiled: [String: Compiled], builtins: [String: BuiltinMacro], broken: Set<String> = [], resolver: MacroResolver) {
     self.compiled = compiled
+    self.broken = broken
     self.builtins = builtins
     self.resolver = resolver
   }
@@ -44,7 +47,7 @@ final class MacroTemplates: Sendable {
 
   /// The macro of a unique id, seeing the names of `context`.
   func value(_ id: String, in context: RenderContext) throws -> Value? {
-    guard let compiled = try compiled(id) else { return nil }
+    guard let compiled = try compiled(id) else { return broken.contains(id) ? LenientStub.value : nil }
     return .macro(try compiled.template.bind(compiled.definition, to: context))
   }
 

@@ -55,6 +55,8 @@ public struct Connection: Sendable {
   public var catalogFlag = "--catalog"
   /// The texts in `config` that came from the environment or from the profile.
   public var secrets: [String] = []
+  /// Whether a stream's namespace, where it has one, is the schema that its table is in.
+  public var usesNamespaces = false
   /// Where it stands.
   public var location: SourceLocation?
 

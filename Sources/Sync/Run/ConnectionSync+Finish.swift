@@ -19,6 +19,7 @@ extension ConnectionSync {
       closeWriters()
       throw error
     }
+    acknowledge(isEnd: true)
     summarise()
     _ = try? adapter.write { session in
       for stream in result.streams { try ledger.record(stream, run: run, startedAt: startedAt, at: time, session) }

@@ -12,6 +12,7 @@ extension ConnectionSync {
     _ record: MessageReader.Record, length: Int, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession
   ) throws {
     guard let load = find(record) else {
+      if acknowledgement != nil && connection.dialect == .singer { return fatal = recordBeforeSchema(record.stream.pointee.string) }
       unselected[record.stream.pointee.string, default: 0] += 1
       return
     }
@@ -22,8 +23,7 @@ extension ConnectionSync {
     if load.firstMessage == nil { load.firstMessage = clock }
     load.lastMessage = clock
     guard load.hasSchema else {
-      fatal = Diagnostic(
-        .connector, "singer.record-before-schema", "the tap sent a record of '\(load.descriptor)' before its schema", at: connection.location)
+      fatal = recordBeforeSchema(load.descriptor.description)
       return
     }
     raw.advance()
@@ -45,6 +45,10 @@ extension ConnectionSync {
     let reason = try load.write(
       reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, stable: stable, session)
     if let reason { try reject(load, record, reason, milliseconds, session) }
+  }
+
+  private func recordBeforeSchema(_ stream: String) -> Diagnostic {
+    Diagnostic(.connector, "singer.record-before-schema", "the tap sent a record of '\(stream)' before its schema", at: connection.location)
   }
 
   private func find(_ record: MessageReader.Record) -> StreamLoad? {
@@ -133,6 +137,7 @@ extension ConnectionSync {
       // What is refused before a state is covered by it.
       try flush(session)
       handle(state)
+      acknowledgement?.take(state, json)
     case .log(let log): emit(.log(connection: connection.name, LogMessage(log.level, redactor.redact(log.message))))
     case .trace(let trace, _): handle(trace)
     case .control(let config, _): try keep(config)
@@ -221,14 +226,16 @@ extension ConnectionSync {
       case "SCHEMA": try evolve(SingerSchema(json: json), session)
       case "STATE":
         try flush(session)
-        if let value = json["value"], !value.isNull { handle(StateMessage(.legacy(value))) }
+        if let value = json["value"], !value.isNull {
+          handle(StateMessage(.legacy(value)))
+          acknowledgement?.take(StateMessage(.legacy(value)), value)
+        }
       case "ACTIVATE_VERSION":
         guard let load = loads.first(where: { $0.descriptor.name == json["stream"]?.string }), let version = json["version"]?.int else { return }
         load.activation = version
       case "BATCH":
-        fatal = Diagnostic(
-          .connector, "singer.batch", "the tap sends its records in files (BATCH), which is not supported", at: connection.location,
-          hint: "take `batch_config` out of the tap's configuration")
+        try flush(session)
+        try SingerBatch(json: json).lines { try consume($0, session) }
       default: junkLines += 1
       }
     } catch let error as Diagnostic where error.category == .connector {
@@ -238,6 +245,7 @@ extension ConnectionSync {
   }
 
   private func evolve(_ schema: SingerSchema, _ session: SQLiteSession) throws {
+    if acknowledgement != nil, !loads.contains(where: { $0.descriptor.name == schema.stream }) { try open(schema, session) }
     guard let load = loads.first(where: { $0.descriptor.name == schema.stream }) else { return }
     try load.finishWriter()
     load.hasSchema = true

@@ -49,6 +49,12 @@ final class ConnectionSync {
   var unselected: [String: Int] = [:]
   var mismatches = 0
   var brokenLastLine = false
+  /// Who is told which states are covered by durable rows; nil where scv itself keeps them.
+  var acknowledgement: Acknowledgement?
+  /// What the warehouse knew of the streams when the sync began.
+  private var lines: [StreamDescriptor: Ledger.StreamLine] = [:]
+  /// The names of the tables so far, in lower case and with their schemas.
+  private var takenTables: Set<String> = []
   private var lastProgress = 0.0
 
   init(_ connection: Connection, adapter: SQLiteAdapter, options: SyncOptions, emit: @escaping @Sendable (SyncEvent) -> Void) {
@@ -68,13 +74,16 @@ final class ConnectionSync {
   deinit { raw.deallocate() }
 
   /// Runs the sync. Whatever goes wrong is in the result.
-  func sync() -> ConnectionResult {
+  func sync() -> ConnectionResult { guarded { try perform() } }
+
+  /// Runs `body` while no other sync of the connection runs.
+  func guarded(_ body: () throws -> Void) -> ConnectionResult {
     emit(.started(connection: connection.name))
     do {
       let lock =
         try adapter.layout.path == ":memory:"
         ? nil : SyncLock(warehouse: adapter.layout.path, connection: connection.name, patience: options.lockPatience)
-      try withExtendedLifetime(lock) { try perform() }
+      try withExtendedLifetime(lock) { try body() }
     } catch {
       fail(error)
     }
@@ -106,7 +115,6 @@ final class ConnectionSync {
     }
     for line in described.log { emit(.log(connection: connection.name, LogMessage(line.level, redactor.redact(line.message)))) }
     let plans = try SyncPlanner(connection: connection, catalog: described.catalog, fullRefresh: options.fullRefresh).plans()
-    try adapter.createSchema(connection.schema)
     let states = try prepare(plans)
     emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
     let arguments = try source.readArguments(loads.map(\.plan.configured), states: states, tap: described.tap, scratch)
@@ -135,38 +143,21 @@ final class ConnectionSync {
   // MARK: - Before
 
   /// Makes the tables, takes back what an interrupted sync left behind, and finds the states to start with.
-  private func prepare(_ plans: [StreamPlan]) throws -> [StateMessage] {
+  func prepare(_ plans: [StreamPlan]) throws -> [StateMessage] {
+    for schema in Set(plans.map { schema(of: $0.configured.descriptor) } + [connection.schema]) { try adapter.createSchema(schema) }
     var gone: [StreamDescriptor] = []
     try adapter.write { session in
       gone = []
       try ledger.prepare(session)
-      let lines = try ledger.lines(session)
+      lines = try ledger.lines(session)
       for (descriptor, line) in lines where line.openFrom != nil {
-        let target = Relation(schema: connection.schema, identifier: line.table)
+        let target = Relation(schema: schema(of: descriptor), identifier: line.table)
         try ledger.takeBack(line, target: try session.find(target) == nil ? nil : adapter.render(target), session)
         var clean = line
         (clean.openFrom, clean.openTo, clean.openRows) = (nil, nil, false)
         try ledger.save(clean, of: descriptor, session)
       }
-      var taken: Set<String> = []
-      for plan in plans {
-        let line = lines[plan.configured.descriptor]
-        let identifier = tableName(plan.configured.descriptor, line, among: plans, &taken)
-        let target = Relation(schema: connection.schema, identifier: identifier)
-        if line != nil, try session.find(target) == nil { gone.append(plan.configured.descriptor) }
-        let generation = (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
-        var table = StreamTable(
-          adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
-          lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation)
-        try table.prepare(session, schema: plan.configured.stream.jsonSchema)
-        var kept = Ledger.StreamLine(
-          table: identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead)
-        if line == nil || line?.names != table.names || line?.table != identifier { try ledger.save(kept, of: plan.configured.descriptor, session) }
-        kept.generation = generation
-        loads.append(
-          StreamLoad(
-            plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte))
-      }
+      for plan in plans where try !open(plan, among: plans, session) { gone.append(plan.configured.descriptor) }
       storedStates = try ledger.states(session)
       // A state without its rows would leave them out for ever.
       try ledger.forget(gone, session)
@@ -182,21 +173,52 @@ final class ConnectionSync {
     return options.fullRefresh ? [] : statesToGive()
   }
 
+  /// The schema that a stream's table is in.
+  func schema(of stream: StreamDescriptor) -> String {
+    connection.usesNamespaces ? stream.namespace ?? connection.schema : connection.schema
+  }
+
+  /// Makes or finds the table of a stream, and takes the stream among those that are loaded.
+  ///
+  /// - Returns: false if the table of earlier syncs is gone.
+  func open(_ plan: StreamPlan, among plans: [StreamPlan], _ session: any Session) throws -> Bool {
+    let descriptor = plan.configured.descriptor
+    let line = lines[descriptor]
+    let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
+    let isGone = try line != nil && session.find(target) == nil
+    let generation = plan.configured.generationID ?? (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
+    var table = StreamTable(
+      adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
+      lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation)
+    try table.prepare(session, schema: plan.configured.stream.jsonSchema)
+    var kept = Ledger.StreamLine(
+      table: target.identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead)
+    if line == nil || line?.names != table.names || line?.table != target.identifier { try ledger.save(kept, of: descriptor, session) }
+    kept.generation = generation
+    loads.append(
+      StreamLoad(
+        plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte))
+    return !isGone
+  }
+
   /// The stream's name, or the one that its table has had since its first sync. Streams of one name in several namespaces, or whose
   /// names differ in case only, get tables apart.
-  private func tableName(_ descriptor: StreamDescriptor, _ line: Ledger.StreamLine?, among plans: [StreamPlan], _ taken: inout Set<String>) -> String {
+  private func tableName(_ descriptor: StreamDescriptor, _ line: Ledger.StreamLine?, among plans: [StreamPlan]) -> String {
     var name = descriptor.name.replacing("\0", with: "_")
-    if let namespace = descriptor.namespace, plans.contains(where: { $0.configured.stream.name == descriptor.name && $0.configured.descriptor != descriptor }) {
+    if !connection.usesNamespaces, let namespace = descriptor.namespace,
+      plans.contains(where: { $0.configured.stream.name == descriptor.name && $0.configured.descriptor != descriptor })
+    {
       name = namespace + "_" + name
     }
     if let line, !line.table.isEmpty { name = line.table }
     let base = name
     var number = 2
-    while taken.contains(name.lowercased()) {
+    let prefix = schema(of: descriptor).lowercased() + "\0"
+    while takenTables.contains(prefix + name.lowercased()) {
       name = "\(base)_\(number)"
       number += 1
     }
-    taken.insert(name.lowercased())
+    takenTables.insert(prefix + name.lowercased())
     return name
   }
 
@@ -219,7 +241,7 @@ final class ConnectionSync {
       emit(.log(connection: name, LogMessage(.info, clean)))
     }
     do {
-      try load(from: process)
+      try load(from: process.output) { process.hasEnded }
     } catch {
       process.terminate()
       _ = process.finish()
@@ -228,9 +250,7 @@ final class ConnectionSync {
     }
     if fatal != nil { process.terminate() }
     let ending = process.finish()
-    if process.output.sawTooLongALine {
-      fatal = fatal ?? Diagnostic(.connector, "connector.endless-line", "the source wrote a line of more than \(LinePipe.longestLine >> 20) MiB")
-    }
+    checkLines(of: process.output)
     if fatal == nil && !ending.isSuccess && sourceFailure == nil && !loads.contains(where: { $0.failure != nil }) {
       let tail = errors.lines.suffix(5).joined(separator: "\n")
       sourceFailure = Diagnostic(
@@ -240,22 +260,30 @@ final class ConnectionSync {
     return ending
   }
 
-  private func load(from process: ConnectorProcess) throws {
+  func checkLines(of output: LinePipe) {
+    guard output.sawTooLongALine else { return }
+    fatal = fatal ?? Diagnostic(.connector, "connector.endless-line", "the source wrote a line of more than \(LinePipe.longestLine >> 20) MiB")
+  }
+
+  /// Loads lines until there are no more, or going on is pointless.
+  ///
+  /// - Parameter hasEnded: whether whoever writes them is gone.
+  func load(from output: LinePipe, until hasEnded: () -> Bool) throws {
     var lastSign = Clock.now
     var lastCommit = 0.0
     while fatal == nil {
-      switch process.output.next(within: 0.5) {
+      switch output.next(within: 0.5) {
       case .end: return
       case .late:
         if ChildProcesses.isInterrupted { fatal = .interrupted }
         if Clock.now - lastSign > options.heartbeat { fatal = .silent(options.heartbeat) }
         // Something that the source left behind may keep the pipe open.
-        if process.hasEnded && Clock.now - lastSign > 5 { return }
+        if hasEnded() && Clock.now - lastSign > 5 { return }
       case .block(let first):
         // A slow source is not worth a commit a line.
         let pause = lastCommit + 0.05 - Clock.now
         if pause > 0 { usleep(UInt32(pause * 1e6)) }
-        try commit(first, process.output)
+        try commit(first, output)
         lastCommit = Clock.now
         lastSign = lastCommit
       }
@@ -275,17 +303,18 @@ final class ConnectionSync {
       while let lines = block {
         block = nil
         defer { output.recycle(lines) }
-        try consume(lines, session)
+        try consume(UnsafeRawBufferPointer(start: lines.base, count: lines.count), session)
         if fatal == nil, Clock.now - start < 0.5, case .block(let following) = output.next(within: 0) { block = following }
       }
       try checkpoint(session)
     }
+    acknowledge()
   }
 
-  private func consume(_ block: LinePipe.Block, _ session: SQLiteSession) throws {
-    let end = UnsafeRawPointer(block.base) + block.count
-    var at = UnsafeRawPointer(block.base)
-    let stable = UnsafeRawBufferPointer(start: block.base, count: block.count)
+  /// Deals with the lines in `stable`, behind which `LinePipe.padding` bytes more can be read.
+  func consume(_ stable: UnsafeRawBufferPointer, _ session: SQLiteSession) throws {
+    guard var at = stable.baseAddress else { return }
+    let end = at + stable.count
     let isSinger = connection.dialect == .singer
     let now = Clock.milliseconds
     let clock = Clock.now

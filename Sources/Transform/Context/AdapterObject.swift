@@ -5,7 +5,7 @@ import Warehouse
 /// `adapter` as templates see it (docs.getdbt.com/reference/dbt-jinja-functions/adapter): what exists in the warehouse, changes
 /// to it, and the search for the macro that fits the engine.
 final class AdapterObject: JinjaObject {
-  private unowned let node: NodeContext
+  private let node: NodeContext
   private var adapter: any Adapter { node.run.adapter }
 
   init(_ node: NodeContext) {

@@ -7,7 +7,7 @@ import Project
 /// `config` while a node runs: `config.get('unique_key')`, `config.require(…)`; calling it prints nothing, since the loader has
 /// read what it says (docs.getdbt.com/reference/dbt-jinja-functions/config).
 final class ConfigObject: JinjaObject {
-  private unowned let node: NodeContext
+  private let node: NodeContext
 
   init(_ node: NodeContext) { self.node = node }
 
@@ -53,7 +53,7 @@ final class ConfigObject: JinjaObject {
 
 /// `var('name', default)`: variables of the command line, the package, the root project.
 final class VarObject: JinjaObject {
-  private unowned let node: NodeContext
+  private let node: NodeContext
 
   init(_ node: NodeContext) { self.node = node }
 

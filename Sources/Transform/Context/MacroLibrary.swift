@@ -27,9 +27,7 @@ final class MacroLibrary: Sendable {
     guard let macro = manifest.macros[id] else {
       throw Diagnostic(.compilation, "project.unknown-macro", "there is no macro '\(id)'")
     }
-    // Blank lines in front keep the lines of errors those of the file.
-    let padding = String(repeating: "\n", count: max(0, macro.firstLine - 1))
-    let template = try environment.template(padding + macro.macroSQL, name: macro.originalFilePath)
+    let template = try environment.template(macro.macroSQL, name: macro.originalFilePath, firstLine: macro.firstLine)
     guard let definition = template.macros.first ?? template.definitions.first else {
       throw Diagnostic(.compilation, "project.unknown-macro", "'\(macro.name)' is not a macro", at: macro.place)
     }
@@ -39,7 +37,6 @@ final class MacroLibrary: Sendable {
 
   /// The template of a node's code.
   func template(of node: Node) throws -> Template {
-    let padding = String(repeating: "\n", count: max(0, node.firstLine - 1))
-    return try environment.template(padding + node.rawCode, name: node.originalFilePath)
+    try environment.template(node.rawCode, name: node.writtenIn, firstLine: node.firstLine)
   }
 }

@@ -31,15 +31,22 @@ final class NodeContext: @unchecked Sendable {
   var configOverrides: OrderedDictionary<String, Value> = [:]
   private var boundMacros: [String: Value] = [:]
   private(set) var context = RenderContext()
-  private lazy var adapterObject = AdapterObject(self)
-  private lazy var modelValue = Value(json: node.json)
 
   init(_ run: RunContext, _ node: Node, worker: Int = 0) {
     self.run = run
     self.node = node
     self.package = node.packageName
     self.worker = worker
-    context = RenderContext(parent: run.shared, lookup: { [unowned self] name, _ in try self.variable(name) })
+    context = RenderContext(parent: run.shared, lookup: { [self] name, _ in try variable(name) })
+  }
+
+  /// Lets go of the values that the node's templates used, which hold the context as it holds them. One that a template handed on
+  /// to a later node keeps what it needs.
+  func end() {
+    context = RenderContext()
+    boundMacros = [:]
+    results = [:]
+    overrides = UnitTestOverrides()
   }
 
   /// The relation that the node becomes.
@@ -64,14 +71,14 @@ final class NodeContext: @unchecked Sendable {
     if let id = resolver.macro(named: name, from: package), !resolver.isBuiltin(id) { return try bind(id) }
     let value: Value?
     switch name {
-    case "ref": value = Value(function: "ref") { [unowned self] in try References(self).ref($0) }
-    case "source": value = Value(function: "source") { [unowned self] in try References(self).source($0) }
+    case "ref": value = Value(function: "ref") { [self] in try References(self).ref($0) }
+    case "source": value = Value(function: "source") { [self] in try References(self).source($0) }
     case "this": value = this
     case "config": value = .object(ConfigObject(self))
     case "var": value = .object(VarObject(self))
     case "env_var" where !overrides.environment.isEmpty: value = overrides.environmentFunction(run)
-    case "adapter": value = .object(adapterObject)
-    case "model": value = modelValue
+    case "adapter": value = .object(AdapterObject(self))
+    case "model": value = Value(json: node.json)
     case "schema": value = .string(node.schema)
     case "database": value = .string(node.database ?? run.database)
     case "package_name": value = .string(package)
@@ -85,7 +92,9 @@ final class NodeContext: @unchecked Sendable {
       return .string(compiledCode)
     case "builtins": value = .object(Builtins(self))
     case "context": value = .object(ContextObject(self))
-    default: return try macro(named: name)
+    default:
+      value = SharedFunctions.changeable(name, run)
+      if value == nil { return try macro(named: name) }
     }
     context.variables[name] = value
     return value

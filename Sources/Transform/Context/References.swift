@@ -66,7 +66,7 @@ struct References {
 
   private func ephemeral(_ target: Node) throws -> Value {
     let compiled = try run.ephemeral(target.uniqueID) {
-      try Compiler.compile(NodeContext(run, target, worker: node.worker))
+      try run.compile(target, worker: node.worker)
     }
     for (id, sql) in compiled.ctes where node.ctes[id] == nil { node.ctes[id] = sql }
     let name = "__dbt__cte__" + target.alias

@@ -93,6 +93,13 @@ final class RunContext: @unchecked Sendable {
     results.withLock { $0 = finished }
   }
 
+  /// Compiles a node that another one needs.
+  func compile(_ node: Node, worker: Int) throws -> CompiledSQL {
+    let context = NodeContext(self, node, worker: worker)
+    defer { context.end() }
+    return try Compiler.compile(context)
+  }
+
   /// The compiled form of an ephemeral model, compiled once a run.
   func ephemeral(_ id: String, _ compile: () throws -> CompiledSQL) throws -> CompiledSQL {
     if let known = ephemerals.withLock({ $0[id] }) { return known }

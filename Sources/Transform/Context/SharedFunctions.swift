@@ -13,20 +13,12 @@ enum SharedFunctions {
     names["modules"] = Modules.value
     let now = run.startedAt
     names["api"] = .object(NamespaceObject("API", ["Relation": .object(run.relationClass), "Column": .object(run.columnClass)]))
-    names["target"] = run.target
     names["env_var"] = ConfigurationContext.environmentFunction(run.project.options.environment)
     names["execute"] = true
     names["invocation_id"] = .string(run.invocationID)
     names["run_started_at"] = .object(DateTimeObject(now))
     names["project_name"] = .string(run.project.configuration.name)
     names["flags"] = flags(run)
-    names["selected_resources"] = Value(run.selected.map { .string($0) })
-    names["invocation_args_dict"] = Value(json: run.options.arguments)
-    names["dbt_metadata_envs"] = Value(
-      OrderedDictionary(
-        run.project.options.environment.filter { $0.key.hasPrefix("DBT_ENV_CUSTOM_ENV_") }.sorted { $0.key < $1.key }.map {
-          (String($0.key.dropFirst("DBT_ENV_CUSTOM_ENV_".count)), Value.string($0.value))
-        }, uniquingKeysWith: { $1 }))
     let report = run.report
     names["log"] = Value(function: "log") { call in
       report(.logged(try call.argument(0, "msg")?.str() ?? "", isInfo: try call.argument(1, "info")?.isTrue ?? false))
@@ -38,6 +30,20 @@ enum SharedFunctions {
     }
     names["exceptions"] = exceptions(report)
     return names
+  }
+
+  /// The names whose values templates may change: a node gets them anew, because several are rendered at once.
+  static func changeable(_ name: String, _ run: RunContext) -> Value? {
+    switch name {
+    case "target": return run.target
+    case "selected_resources": return Value(run.selected.map { .string($0) })
+    case "invocation_args_dict": return Value(json: run.options.arguments)
+    case "dbt_metadata_envs":
+      let prefix = "DBT_ENV_CUSTOM_ENV_"
+      let given = run.project.options.environment.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }
+      return Value(OrderedDictionary(given.map { (String($0.key.dropFirst(prefix.count)), Value.string($0.value)) }, uniquingKeysWith: { $1 }))
+    default: return nil
+    }
   }
 
   // MARK: Flags

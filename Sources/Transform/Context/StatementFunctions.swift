@@ -9,28 +9,28 @@ enum StatementFunctions {
   static func named(_ name: String, _ node: NodeContext) -> Value? {
     switch name {
     case "load_result":
-      Value(function: name) { [unowned node] call in
+      Value(function: name) { call in
         let key = try call.argument(0, "name")?.str() ?? ""
         return node.results[key] ?? Value.none
       }
     case "store_result":
-      Value(function: name) { [unowned node] call in
+      Value(function: name) { call in
         let table = call.argument(2, "agate_table") ?? Value.none
         return try store(node, call, response: call.argument(1, "response") ?? Value.none, table: table)
       }
     case "store_raw_result":
-      Value(function: name) { [unowned node] call in
+      Value(function: name) { call in
         let response = ResponseObject(
           message: try call.argument(1, "message")?.str() ?? "", code: call.argument(2, "code")?.text ?? "",
           rowsAffected: call.argument(3, "rows_affected")?.text.flatMap { Int($0) })
         return try store(node, call, response: .object(response), table: call.argument(4, "agate_table") ?? Value.none)
       }
     case "render":
-      Value(function: name) { [unowned node] call in
+      Value(function: name) { call in
         .string(try node.render(try call.argument(0, "string")?.str() ?? "", name: "hook"))
       }
     case "write":
-      Value(function: name) { [unowned node] call in
+      Value(function: name) { call in
         node.written.append(try call.argument(0, "payload")?.str() ?? "")
         return ""
       }
@@ -59,7 +59,7 @@ extension NodeContext {
 
 /// `builtins`: `ref`, `source` and `config` as they are before a project overrides them.
 final class Builtins: JinjaObject {
-  private unowned let node: NodeContext
+  private let node: NodeContext
 
   init(_ node: NodeContext) { self.node = node }
 
@@ -67,8 +67,8 @@ final class Builtins: JinjaObject {
 
   func attribute(_ name: String) throws -> Value? {
     switch name {
-    case "ref": Value(function: "ref") { [unowned node] in try References(node).ref($0) }
-    case "source": Value(function: "source") { [unowned node] in try References(node).source($0) }
+    case "ref": Value(function: "ref") { [node] in try References(node).ref($0) }
+    case "source": Value(function: "source") { [node] in try References(node).source($0) }
     case "config": .object(ConfigObject(node))
     default: try node.run.shared.value(of: name)
     }
@@ -79,7 +79,7 @@ final class Builtins: JinjaObject {
 
 /// `context`: everything that the template sees, by name.
 final class ContextObject: JinjaObject {
-  private unowned let node: NodeContext
+  private let node: NodeContext
 
   init(_ node: NodeContext) { self.node = node }
 
@@ -98,7 +98,7 @@ final class ContextObject: JinjaObject {
 /// The macros of one package: `dbt_utils.star`.
 final class PackageObject: JinjaObject {
   private let name: String
-  private unowned let node: NodeContext
+  private let node: NodeContext
 
   init(_ name: String, _ node: NodeContext) {
     self.name = name

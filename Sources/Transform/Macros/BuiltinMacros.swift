@@ -1,3 +1,5 @@
+import Project
+
 /// The macros that every project has without asking: the package `dbt`, as Jinja texts, one a theme.
 ///
 /// They bear dbt's names, so that a project or a package overrides them, or calls them, as it does with dbt itself
@@ -24,5 +26,17 @@ public enum BuiltinMacros {
     ("macros/texts.sql", textMacros),
     ("macros/types.sql", typeMacros),
     ("macros/sets_and_arrays.sql", setMacros),
+  ]
+
+  /// All packages that come with scv: the package `dbt`, and completions of packages that do not know SQLite. Those bear the
+  /// engine's prefix, so that an implementation of the project, or of the package itself, is preferred.
+  public static let packages: [BuiltinPackage] =
+    [BuiltinPackage(name: packageName, files: files.map { .init(path: $0.path, source: $0.text) })]
+    + completions.map { name, text in
+      BuiltinPackage(name: "scv_\(name)", completes: name, files: [.init(path: "macros/packages/\(name).sql", source: text)])
+    }
+
+  private static let completions: [(package: String, text: String)] = [
+    ("dbt_utils", dbtUtilsMacros),
   ]
 }

@@ -38,20 +38,27 @@ extension BuiltinMacros {
       {{ return(adapter.dispatch('dateadd', 'dbt')(datepart, interval, from_date_or_timestamp)) }}
     {%- endmacro %}
 
-    {# Months and years end on the last day of the month where the day does not exist, as in other engines:
-       SQLite itself would carry it over into the next month. #}
+    {# A date stays a date, a time a time; hours added to a date make it a time. Months and years end on the last day of the
+       month where the day does not exist, as in other engines: SQLite itself would carry it over into the next month. #}
     {% macro default__dateadd(datepart, interval, from_date_or_timestamp) -%}
       {%- set part = datepart | string | lower | trim | replace("'", '') -%}
       {%- set base = from_date_or_timestamp -%}
       {%- if part in ['month', 'quarter', 'year'] -%}
         {%- set months = '(' ~ interval ~ ')' ~ ({'quarter': ' * 3', 'year': ' * 12'}.get(part, '')) -%}
-        min(
-          datetime({{ base }}, ({{ months }}) || ' month'),
-          date({{ base }}, 'start of month', ({{ months }} + 1) || ' month', '-1 day') || ' ' || time({{ base }})
+        iif(length({{ base }}) = 10,
+          min(
+            date({{ base }}, ({{ months }}) || ' month'),
+            date({{ base }}, 'start of month', ({{ months }} + 1) || ' month', '-1 day')
+          ),
+          min(
+            datetime({{ base }}, ({{ months }}) || ' month'),
+            date({{ base }}, 'start of month', ({{ months }} + 1) || ' month', '-1 day') || ' ' || time({{ base }})
+          )
         )
-      {%- elif part == 'week' -%}
-        datetime({{ base }}, (({{ interval }}) * 7) || ' day')
-      {%- elif part in ['day', 'hour', 'minute', 'second'] -%}
+      {%- elif part in ['day', 'week'] -%}
+        {%- set days = '(' ~ interval ~ ')' ~ (' * 7' if part == 'week' else '') -%}
+        iif(length({{ base }}) = 10, date({{ base }}, ({{ days }}) || ' day'), datetime({{ base }}, ({{ days }}) || ' day'))
+      {%- elif part in ['hour', 'minute', 'second'] -%}
         datetime({{ base }}, ({{ interval }}) || ' {{ part }}')
       {%- elif part in ['millisecond', 'microsecond'] -%}
         strftime('%Y-%m-%d %H:%M:%f', {{ base }}, (({{ interval }}) / {{ '1000.0' if part == 'millisecond' else '1000000.0' }}) || ' second')

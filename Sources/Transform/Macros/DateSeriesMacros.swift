@@ -42,16 +42,16 @@ extension BuiltinMacros {
     {%- endmacro %}
 
     {% macro default__date_spine(datepart, start_date, end_date) -%}
-      with recursive all_periods (date_{{ datepart }}) as (
-        select datetime({{ start_date }})
+      with recursive all_periods (number, date_{{ datepart }}) as (
+        select 0, {{ dateadd(datepart, 0, start_date) }}
         union all
-        select {{ dateadd(datepart, 1, 'date_' ~ datepart) }}
+        select number + 1, {{ dateadd(datepart, 'number + 1', start_date) }}
         from all_periods
-        where {{ dateadd(datepart, 1, 'date_' ~ datepart) }} < datetime({{ end_date }})
+        where number + 1 < {{ datediff(start_date, end_date, datepart) }}
       )
       select date_{{ datepart }}
       from all_periods
-      where date_{{ datepart }} < datetime({{ end_date }})
+      where number < {{ datediff(start_date, end_date, datepart) }} and datetime(date_{{ datepart }}) <= datetime({{ end_date }})
     {%- endmacro %}
 
     {% macro convert_datetime(date_str, date_fmt) -%}

@@ -57,6 +57,7 @@ struct FreshnessRun {
     node.alias = source.identifier
     node.config = source.config
     let context = NodeContext(run, node)
+    defer { context.end() }
     let relation = Value.object(context.object(Relation(schema: source.schema, identifier: source.identifier)))
     let answer: Value
     if let query = source.loadedAtQuery {

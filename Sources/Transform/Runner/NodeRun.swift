@@ -32,6 +32,14 @@ struct NodeRun: Sendable {
     /// A test that shares a scan with others.
     case test(PendingTest)
 
+    /// The node's context.
+    var node: NodeContext {
+      switch self {
+      case .view(let view): view.node
+      case .test(let test): test.test.node
+      }
+    }
+
     /// What it waits for the others of.
     var group: String {
       switch self {
@@ -43,6 +51,7 @@ struct NodeRun: Sendable {
 
   /// Ends nodes of one group; the results are in their order.
   func complete(_ pending: [Pending]) -> [NodeResult] {
+    defer { pending.forEach { $0.node.end() } }
     let views = pending.compactMap { if case .view(let view) = $0 { view } else { nil } }
     if views.count == pending.count { return ViewBatch(run: run).make(views) }
     return TestBatch(run: run).make(pending.compactMap { if case .test(let test) = $0 { test } else { nil } })
@@ -69,7 +78,10 @@ struct NodeRun: Sendable {
         try work(context, sql, &result)
       }
     }
-    guard result.status == .success else { return .finished(result) }
+    guard result.status == .success, view != nil || shared != nil else {
+      context.end()
+      return .finished(result)
+    }
     if let view { return .pending(.view(PendingView(node: context, sql: view.sql, view: view.definition, result: result))) }
     if var shared {
       shared.result.executionTime = result.executionTime
@@ -125,7 +137,7 @@ struct NodeRun: Sendable {
 
   /// Writes down what went wrong.
   static func fail(_ result: inout NodeResult, _ error: any Error, _ context: NodeContext?, _ run: RunContext) {
-    let diagnostic = NodeFailure.diagnostic(error, at: context?.node, run)
+    let diagnostic = NodeFailure.diagnostic(context.map { SQLMistake(context: $0).explained(error) } ?? error, at: context?.node, run)
     result.status = .error
     result.diagnostic = diagnostic
     result.message = NodeFailure.message(diagnostic, context?.node, hasRun: !(context?.written.isEmpty ?? true), run)
@@ -171,7 +183,7 @@ enum NodeFailure {
       diagnostic.location = node.place
     } else if diagnostic.location?.file == nil {
       // Lines of the warehouse's errors are those of the statement, which stands in the file of what was run.
-      diagnostic.location?.file = diagnostic.category == .database ? node.runFile : node.originalFilePath
+      diagnostic.location?.file = diagnostic.category == .database ? "\(run.relativeTargetPath)/run/\(node.outputPath)" : node.writtenIn
       diagnostic.location?.subject = subject
     }
     return diagnostic
@@ -183,7 +195,7 @@ enum NodeFailure {
     if let cause = diagnostic.cause, !cause.isEmpty { lines.append(cause) }
     if let node, hasRun { lines.append("compiled code at \(run.relativeTargetPath)/run/\(node.outputPath)") }
     if let hint = diagnostic.hint { lines.append("Try: " + hint) }
-    let place = node.map { " in \($0.resourceType.rawValue) \($0.name) (\($0.originalFilePath))" } ?? ""
+    let place = node.map { " in \($0.resourceType.rawValue) \($0.name) (\($0.writtenIn))" } ?? ""
     let body = lines.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }.joined(separator: "\n")
     return "\(diagnostic.category.rawValue)\(place)\n\(body)"
   }
@@ -197,5 +209,6 @@ extension Node {
     return packageName + "/" + originalFilePath + (isOwnFile ? "" : "/" + path)
   }
 
-  var runFile: String { "target/run/" + outputPath }
+  /// What messages call the file that it is written in: a query of the command line by its option.
+  var writtenIn: String { resourceType == .sqlOperation ? "--inline" : originalFilePath }
 }

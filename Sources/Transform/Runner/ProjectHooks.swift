@@ -24,6 +24,7 @@ struct ProjectHooks: Sendable {
     if isFailed { return NodeResult(uniqueID: node.uniqueID, status: .skipped, message: "Skipped because a hook failed") }
     let began = Date()
     let context = NodeContext(run, node)
+    defer { context.end() }
     var result = NodeResult(uniqueID: node.uniqueID, status: .success, message: "OK")
     do {
       let sql = try Compiler.compile(context).text.trimmed

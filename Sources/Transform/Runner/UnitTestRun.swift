@@ -28,6 +28,7 @@ struct UnitTestRun {
     }
     let began = Date()
     let context = NodeContext(run, model, worker: worker)
+    defer { context.end() }
     context.overrides = try overrides(model)
     let sql = try Compiler.compile(context).text
     let actual = try context.columns(ofQuery: sql)
@@ -77,6 +78,7 @@ struct UnitTestRun {
       let relation = Relation(schema: model.schema, identifier: model.alias)
       let stub = stub(named: model.alias, given, relation, model)
       let probe = NodeContext(run, model, worker: worker)
+      defer { probe.end() }
       overrides.this = try stub(probe)
       overrides.fixtures[model.uniqueID] = stub
       overrides.thisCTEs = probe.ctes
@@ -93,6 +95,7 @@ struct UnitTestRun {
   /// What `ref('…')` or `source('…', '…')` of a fixture names.
   private func resolve(_ input: String, _ model: Node) throws -> String {
     let context = NodeContext(run, model, worker: worker)
+    defer { context.end() }
     let found = Found()
     context.context.variables["ref"] = Value(function: "ref") { call in
       found.names = call.positional.compactMap(\.text)
@@ -140,7 +143,7 @@ struct UnitTestRun {
   private func inputColumns(_ relation: Relation, _ node: Node?, _ context: NodeContext) throws -> OrderedDictionary<String, String> {
     var columns: [Column] = []
     if let node, node.isEphemeral {
-      columns = try context.columns(ofQuery: Compiler.compile(NodeContext(run, node, worker: worker)).text)
+      columns = try context.columns(ofQuery: run.compile(node, worker: worker).text)
     } else {
       columns = try context.columns(of: relation)
     }

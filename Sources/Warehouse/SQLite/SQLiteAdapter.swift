@@ -12,6 +12,8 @@ import Synchronization
 public final class SQLiteAdapter: Adapter {
   /// How schemas lie in the file.
   public let layout: SQLiteLayout
+  /// What a database is called in front of a schema: SQLite has none, so the name is passed over.
+  private let databaseName: String?
   private let database: any DatabaseWriter
   private let attached: Mutex<[String: String]>
   /// Schemas known to exist, so that creating one again costs nothing.
@@ -21,12 +23,14 @@ public final class SQLiteAdapter: Adapter {
   ///
   /// - Parameters:
   ///   - layout: where it is.
+  ///   - databaseName: what a database is called in front of a schema, in `database.schema.table`: it is passed over.
   ///   - readers: how many threads may read at once.
   ///   - busyTimeout: how many seconds to wait for another process that writes.
   ///   - mayCreate: whether a file that does not exist is made.
   /// - Throws: `Diagnostic` (`warehouse.cannot-open` and the like).
-  public init(_ layout: SQLiteLayout, readers: Int = 4, busyTimeout: Double = 60, mayCreate: Bool = true) throws {
+  public init(_ layout: SQLiteLayout, databaseName: String? = nil, readers: Int = 4, busyTimeout: Double = 60, mayCreate: Bool = true) throws {
     self.layout = layout
+    self.databaseName = databaseName
     let path = layout.path
     if !mayCreate, path != ":memory:", !FileManager.default.fileExists(atPath: path) {
       throw Diagnostic(
@@ -85,6 +89,13 @@ public final class SQLiteAdapter: Adapter {
     if case .prefixes = layout { [.transactionalDDL, .upsert, .crossSchemaViews] } else { [.transactionalDDL, .upsert] }
   }
 
+  /// How SQL of other engines is read.
+  var dialect: SQLiteDialect {
+    SQLiteDialect(database: databaseName, naming: SQLiteNaming(layout)) { name in
+      ((try? self.schemas()) ?? []).contains { $0.lowercased() == name.lowercased() }
+    }
+  }
+
   /// `identifier` in double quotes.
   public func quote(_ identifier: String) -> String { SQLiteNaming.quote(identifier) }
   /// `"stripe__charges"`, or `"stripe"."charges"` where schemas are files.
@@ -95,10 +106,10 @@ public final class SQLiteAdapter: Adapter {
     try translating {
       try self.database.unsafeReentrantRead { db in
         // Inside `write` this is the writer, which then sees what it has written so far.
-        if db.isInsideTransaction { return try body(SQLiteSession(db, self.layout)) }
+        if db.isInsideTransaction { return try body(SQLiteSession(db, self)) }
         var result: Result?
         try db.inTransaction(.deferred) {
-          result = try body(SQLiteSession(db, self.layout))
+          result = try body(SQLiteSession(db, self))
           return .commit
         }
         guard let result else { throw SQLiteFailure.lost }
@@ -112,11 +123,11 @@ public final class SQLiteAdapter: Adapter {
     try translating {
       try self.database.unsafeReentrantWrite { db in
         if db.isInsideTransaction {
-          return try SQLiteSession(db, self.layout).savepoint { try body(SQLiteSession(db, self.layout)) }
+          return try SQLiteSession(db, self).savepoint { try body(SQLiteSession(db, self)) }
         }
         var result: Result?
         try db.inTransaction(.immediate) {
-          result = try body(SQLiteSession(db, self.layout))
+          result = try body(SQLiteSession(db, self))
           return .commit
         }
         guard let result else { throw SQLiteFailure.lost }
@@ -128,7 +139,7 @@ public final class SQLiteAdapter: Adapter {
   /// Runs `body` on the writer outside a transaction, for what SQLite refuses inside one (VACUUM, some pragmas).
   public func maintain<Result>(_ body: (any Session) throws -> Result) throws -> Result {
     try translating {
-      try self.database.unsafeReentrantWrite { db in try body(SQLiteSession(db, self.layout)) }
+      try self.database.unsafeReentrantWrite { db in try body(SQLiteSession(db, self)) }
     }
   }
 

@@ -15,7 +15,7 @@ extension SQLiteSession {
   /// SQLite keeps the two words in capitals, and everything from the name on, without its schema, as it was written
   /// (build.c, sqlite3EndTable).
   public func keptStatement(_ view: ViewDefinition) -> String? {
-    let text = view.statement
+    guard let text = translated(view.statement) else { return nil }
     let utf8 = text.utf8
     guard let start = utf8.firstIndex(where: { !SQLiteSession.isBlank($0) }), let last = utf8.lastIndex(where: { !SQLiteSession.isBlank($0) }) else { return nil }
     let body = text[start...last]
@@ -24,6 +24,13 @@ extension SQLiteSession {
     let rest = body.dropFirst(12 + name.count)
     guard let next = rest.utf8.first, SQLiteSession.isBlank(next) else { return nil }
     return "CREATE VIEW " + SQLiteNaming.quote(naming.physicalName(view.relation)) + rest
+  }
+
+  /// A statement as SQLite spells it; nil if it becomes several things.
+  private func translated(_ statement: String) -> String? {
+    let parts = adapter.dialect.translate(statement)
+    guard parts.count == 1, case .sql(let text) = parts[0] else { return nil }
+    return text
   }
 
   /// Makes many views in one go, all or none; views that exist are made anew.
@@ -49,7 +56,7 @@ extension SQLiteSession {
     let existing = known.mapValues { Set($0.map(\.name)) }
     for view in views {
       let isThere = existing[naming.pragmaSchema(of: view.relation.schema)]?.contains(naming.physicalName(view.relation).lowercased()) ?? false
-      guard isCompilable(view.statement, isThere) else { return false }
+      guard let statement = translated(view.statement), isCompilable(statement, isThere) else { return false }
     }
     do {
       try savepoint {

@@ -6,10 +6,12 @@ import GRDBSQLite
 public struct SQLiteSession: Session {
   private let db: Database
   let naming: SQLiteNaming
+  unowned let adapter: SQLiteAdapter
 
-  init(_ db: Database, _ layout: SQLiteLayout) {
+  init(_ db: Database, _ adapter: SQLiteAdapter) {
     self.db = db
-    self.naming = SQLiteNaming(layout)
+    self.adapter = adapter
+    self.naming = SQLiteNaming(adapter.layout)
   }
 
   /// The raw connection, for hot loops; valid as long as the session.
@@ -187,7 +189,18 @@ public struct SQLiteSession: Session {
     return rest.isEmpty ? nil : rest
   }
 
+  /// Runs `body` on every statement of `sql`, as SQLite spells it.
   private func statements(of sql: String, _ body: (SQLiteStatement) throws -> Void) throws {
+    for part in adapter.dialect.translate(sql) {
+      switch part {
+      case .sql(let sql): try run(sql, body)
+      case .createSchema(let name): try adapter.createSchema(name)
+      case .dropSchema(let name): try adapter.dropSchema(name)
+      }
+    }
+  }
+
+  private func run(_ sql: String, _ body: (SQLiteStatement) throws -> Void) throws {
     let handle = try handle
     var sql = sql
     try sql.withUTF8 { bytes in

@@ -8,6 +8,17 @@ enum ArgumentOrder {
     "--partial-parse-file-path", "--state", "--defer-state", "--indirect-selection",
   ]
 
+  /// The words behind the program's name, with the command first. Under the names that clients of the protocols expect,
+  /// `destination-scv` and `target-scv`, the program is that command.
+  static func words(of arguments: [String]) -> [String] {
+    let words = Array(arguments.dropFirst())
+    switch arguments.first?.split(separator: "/").last {
+    case "destination-scv": return ["destination"] + words
+    case "target-scv": return ["target"] + words
+    default: return commandFirst(words)
+    }
+  }
+
   /// `words` with the flags in front of the command moved behind it.
   static func commandFirst(_ words: [String]) -> [String] {
     var index = 0

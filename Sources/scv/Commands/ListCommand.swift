@@ -32,7 +32,7 @@ struct ListCommand: ParsableCommand {
     let types = Set(ResourceType.allCases).subtracting([.operation, .macro, .documentation, .sqlOperation, .group])
     let selection = try workspace.selection(settings, types: types)
     let keys = outputKeys.flatMap { $0.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init) }
-    for id in selection.ids { Terminal.say(line(id, manifest, keys)) }
+    for id in selection.ids.sorted() { Terminal.say(line(id, manifest, keys)) }
     if selection.ids.isEmpty, !workspace.log.isQuiet {
       ErrorReport.show(Diagnostic(.usage, "selection.empty", "No nodes selected!", severity: .warning))
     }
@@ -45,16 +45,18 @@ struct ListCommand: ParsableCommand {
     let type = manifest.resourceType(of: id)
     let last = String(id.split(separator: ".").last ?? "")
     switch output {
-    case .name: return manifest.nodes[id]?.name ?? manifest.sources[id].map { "\($0.sourceName).\($0.name)" } ?? last
-    case .path: return manifest.nodes[id]?.originalFilePath ?? manifest.sources[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath ?? id
+    case .name: return manifest.nodes[id]?.searchName ?? manifest.sources[id]?.searchName ?? last
+    case .path:
+      let path = manifest.nodes[id]?.originalFilePath ?? manifest.sources[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath
+      return path ?? manifest.unitTests[id]?.originalFilePath ?? manifest.semantics[id]?["original_file_path"]?.string ?? id
     case .selector:
-      let fqn = manifest.nodes[id]?.fqn ?? manifest.sources[id]?.fqn ?? manifest.exposures[id]?.fqn ?? [last]
-      let dotted = fqn.joined(separator: ".")
+      let parts = id.split(separator: ".")
+      let short = parts.count > 2 ? "\(parts[1]).\(last)" : last
       switch type {
-      case .source: return "source:" + dotted
-      case .exposure: return "exposure:" + dotted
-      case .unitTest: return "unit_test:" + dotted
-      default: return dotted
+      case .source: return "source:" + (manifest.sources[id]?.fqn.joined(separator: ".") ?? short)
+      case .exposure: return "exposure:" + short
+      case .unitTest: return "unit_test:" + short
+      default: return manifest.nodes[id]?.fqn.joined(separator: ".") ?? "\(parts.first ?? ""):\(short)"
       }
     case .json: return JSON.object(object(id, manifest, keys.isEmpty ? ListCommand.defaultKeys : keys)).text()
     }
@@ -62,7 +64,7 @@ struct ListCommand: ParsableCommand {
 
   /// What `--output json` shows unless told otherwise.
   private static let defaultKeys = [
-    "alias", "name", "package_name", "depends_on", "tags", "config", "resource_type", "source_name", "original_file_path", "unique_id",
+    "name", "resource_type", "package_name", "original_file_path", "unique_id", "alias", "config", "tags", "depends_on", "source_name",
   ]
 
   private func object(_ id: String, _ manifest: Manifest, _ keys: [String]) -> OrderedDictionary<String, JSON> {

@@ -51,7 +51,7 @@ struct NodeCommand {
     let session = TransformSession(
       project: workspace.project, adapter: adapter, options: try transformOptions(workspace), invocationID: workspace.log.invocationID,
       startedAt: workspace.startedAt)
-    let view = RunView(workspace.project, log: workspace.log, prints: workspace.settings.flag("print", options.prints) ?? true)
+    let view = RunView(workspace.project, log: workspace.log, prints: workspace.settings.flag("print", options.prints) ?? true, target: workspace.targetPath)
     if !isSilent { view.begin(isEmpty: selection.ids.isEmpty) }
     let results = try await session.run(command, ids: selection.ids) { event in
       if !isSilent || event.isMessage { view.handle(event) }

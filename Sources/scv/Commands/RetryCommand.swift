@@ -22,12 +22,11 @@ struct RetryCommand: AsyncParsableCommand {
     let folder = try Workspace.folder(options, environment)
     let target = state ?? Settings(environment: environment).text("target_path", options.targetPath) ?? "target"
     let path = target.hasPrefix("/") ? target : folder + "/" + target
-    guard let bytes = FileManager.default.contents(atPath: path + "/run_results.json") else {
+    guard let previous = try LastRun.results(in: path) else {
       throw Diagnostic(
         .configuration, "retry.no-results", "Could not find previous run in '\(path)' target directory", at: SourceLocation(file: path + "/run_results.json"),
         hint: "there is something to retry after run, build, test, seed or snapshot")
     }
-    let previous = try JSON.parse([UInt8](bytes))
     let args = previous["args"] ?? [:]
     var options = options
     if options.vars == nil, let vars = args["vars"], vars.object?.isEmpty == false { options.vars = vars.text() }

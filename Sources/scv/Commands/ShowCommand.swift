@@ -78,6 +78,7 @@ struct ShowCommand: AsyncParsableCommand {
     let run = RunResults(
       results: results, elapsedTime: Date().timeIntervalSince(workspace.startedAt), generatedAt: Date(), invocationID: session.invocationID)
     // The rows are what was asked for: a target folder that cannot be written to must not hide them.
+    try? LastRun.keep(in: workspace.targetPath)
     try? ManifestArtifact(session, results: run).write(to: workspace.targetPath)
     try? RunResultsArtifact(run, session).write(to: workspace.targetPath)
   }

@@ -34,6 +34,7 @@ struct FreshnessCommand: AsyncParsableCommand {
     let view = RunView(workspace.project, log: workspace.log, prints: workspace.settings.flag("print", options.prints) ?? true)
     workspace.log.emit(LogEvent(name: "FoundStats", code: "W006", message: RunView.found(workspace.project.manifest)))
     let results = try await session.freshness(ids) { view.handle($0) }
+    if results.isEmpty { workspace.log.emit(nothingToDo(workspace.project.manifest, ids)) }
     for (index, result) in results.enumerated() { show(result, index + 1, of: results.count, workspace) }
     if workspace.writesArtifacts {
       let file = output.map { $0.hasPrefix("/") ? $0 : workspace.project.options.projectDirectory + "/" + $0 } ?? workspace.targetPath + "/sources.json"
@@ -44,6 +45,18 @@ struct FreshnessCommand: AsyncParsableCommand {
     }
     workspace.log.emit(LogEvent(name: "FreshnessCheckComplete", code: "Q006", message: "Done."))
     guard !results.contains(where: { $0.status.isFailure }) else { throw ExitCode(1) }
+  }
+
+  /// Why no table was looked at, and what to do about it.
+  private func nothingToDo(_ manifest: Manifest, _ ids: [String]) -> LogEvent {
+    let reason =
+      manifest.sources.isEmpty
+      ? "the project declares no sources: list the tables that it reads under sources: in a property file"
+      : ids.isEmpty
+        ? "no source is selected" : "no source says how fresh it must be: give it loaded_at_field: and freshness: {warn_after: {count: 1, period: day}}"
+    return LogEvent(
+      name: "NothingToDo", code: "Q035", level: .warn,
+      message: "Nothing to do. Try checking your model configs and model specification args (\(reason))")
   }
 
   private func show(_ result: FreshnessResult, _ index: Int, of total: Int, _ workspace: Workspace) {

@@ -11,13 +11,15 @@ enum ErrorReport {
       encountered([error])
       exit(error.category.exitCode)
     case let error as Diagnostics:
-      encountered(error.all)
-      exit(error.all.map(\.category.exitCode).max() ?? 1)
+      for warning in error.warnings { show(warning) }
+      encountered(error.errors, remainder: error.remainder)
+      exit(error.errors.map(\.category.exitCode).max() ?? 1)
     case let code as ExitCode:
       exit(code.rawValue)
     default:
       let code = Scv.exitCode(for: error)
       let message = Scv.fullMessage(for: error)
+      if code == .validationFailure, let better = StrayArgument.diagnostic(message, Array(CommandLine.arguments.dropFirst())) { leave(better) }
       Terminal.write(message.isEmpty ? "" : message + "\n", to: code == .success ? stdout : stderr)
       fflush(stdout)
       // ArgumentParser's own code for wrong usage is 64; ours, as dbt's, is 2.
@@ -26,7 +28,9 @@ enum ErrorReport {
   }
 
   /// Prints errors that ended the command, as dbt introduces them: tools look for this line.
-  static func encountered(_ diagnostics: [Diagnostic]) {
+  ///
+  /// - Parameter remainder: a line about errors that are left out.
+  static func encountered(_ diagnostics: [Diagnostic], remainder: String? = nil) {
     if let log = EventLog.current.withLock({ $0 }) {
       let text = "Encountered an error:\n" + diagnostics.map(\.description).joined(separator: "\n")
       let event = LogEvent(name: "MainEncounteredError", code: "Z002", level: .error, message: text, data: ["exc": .string(text)])
@@ -36,6 +40,7 @@ enum ErrorReport {
     fflush(stdout)
     Terminal.write("Encountered an error:\n", to: stderr)
     for diagnostic in diagnostics { show(diagnostic) }
+    if let remainder { Terminal.write(remainder + "\n", to: stderr) }
   }
 
   /// Prints one error or warning.

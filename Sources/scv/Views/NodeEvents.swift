@@ -7,10 +7,15 @@ import Transform
 /// What is told of single nodes: when one begins, how it ended, what was wrong.
 struct NodeEvents {
   private let project: LoadedProject
+  /// The folder of artifacts, as the user would name it.
+  private let targetName: String
   private var manifest: Manifest { project.manifest }
 
-  init(_ project: LoadedProject) {
+  init(_ project: LoadedProject, target: String? = nil) {
     self.project = project
+    let root = project.configuration.root + "/"
+    let path = target ?? project.configuration.targetPath
+    targetName = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
   }
 
   /// `1 of 4 START sql table model main.orders .... [RUN]`
@@ -63,14 +68,35 @@ struct NodeEvents {
     if let diagnostic = result.diagnostic {
       return log.emit(diagnostic, name: "RunResultError", code: "Z024", data: data)
     }
-    let file = node?.originalFilePath ?? manifest.unitTests[result.uniqueID]?.originalFilePath
-    let place = SourceLocation(file: file, subject: node.map { "\($0.resourceType.singular) \($0.packageName).\($0.name)" } ?? "unit test \(name)")
+    tellFinding(result, node, name, data, log)
+  }
+
+  /// What a test found, in dbt's words: which test of which file, how much, where its SQL is, and where its rows are kept.
+  private func tellFinding(_ result: NodeResult, _ node: Node?, _ name: String, _ data: [String: JSON], _ log: EventLog) {
+    let file = node?.originalFilePath ?? manifest.unitTests[result.uniqueID]?.originalFilePath ?? ""
     let isWarning = result.status == .warn
-    log.emit(
-      Diagnostic(
-        .database, isWarning ? "test.warn" : "test.failed", result.message ?? "failed", at: place,
-        hint: node == nil ? nil : "see what it found: scv show --select \(name)", severity: isWarning ? .warning : .error),
-      name: isWarning ? "RunResultWarning" : "RunResultFailure", code: isWarning ? "Z021" : "Z022", data: data)
+    let level: LogEvent.Level = isWarning ? .warn : .error
+    func tell(_ name: String, _ code: String, _ text: String, _ extra: OrderedDictionary<String, JSON> = [:]) {
+      var event = LogEvent(name: name, code: code, level: level, message: text)
+      for (key, value) in data { event.data[key] = value }
+      event.data.merge(extra) { $1 }
+      log.emit(event)
+    }
+    let kind = node == nil ? "unit_test" : node?.resourceType.rawValue ?? "test"
+    let head = "\(isWarning ? "Warning" : "Failure") in \(kind) \(name) (\(file))"
+    tell(
+      isWarning ? "RunResultWarning" : "RunResultFailure", isWarning ? "Z021" : "Z022",
+      Terminal.standardOutput.styled(head, isWarning ? .yellow : .red), ["resource_type": .string(kind), "node_name": .string(name), "path": .string(file)])
+    for line in (result.message ?? "failed").split(separator: "\n", omittingEmptySubsequences: false) { tell("RunResultError", "Z024", "  " + line) }
+    guard let node else { return }
+    let path = "\(targetName)/compiled/\(node.outputPath)"
+    tell("Formatting", "Z017", "")
+    tell("SQLCompiledPath", "Z026", "  compiled code at \(path)", ["path": .string(path)])
+    guard let relation = result.relationName else { return }
+    let query = "select * from \(relation)"
+    let rule = String(repeating: "-", count: query.count)
+    tell("Formatting", "Z017", "")
+    tell("CheckNodeTestFailure", "Z027", "  See test failures:\n  \(rule)\n  \(query)\n  \(rule)", ["relation_name": .string(relation)])
   }
 
   // MARK: Words

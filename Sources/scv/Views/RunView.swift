@@ -21,17 +21,21 @@ final class RunView: Sendable {
   private let project: LoadedProject
   private let log: EventLog
   private let prints: Bool
+  private let target: String?
   private let state = Mutex(State())
 
   private var manifest: Manifest { project.manifest }
 
   /// A view of a run.
   ///
-  /// - Parameter prints: whether what templates print is shown.
-  init(_ project: LoadedProject, log: EventLog, prints: Bool) {
+  /// - Parameters:
+  ///   - prints: whether what templates print is shown.
+  ///   - target: the folder of artifacts, if not the project's.
+  init(_ project: LoadedProject, log: EventLog, prints: Bool, target: String? = nil) {
     self.project = project
     self.log = log
     self.prints = prints
+    self.target = target
   }
 
   /// The lines before a run.
@@ -103,7 +107,7 @@ final class RunView: Sendable {
         data: ["num_errors": .int(Int64(errors)), "num_warnings": .int(Int64(warnings)), "keyboard_interrupt": false]))
     for result in results.results where result.status.isFailure || result.status == .warn {
       log.emit(LogEvent(name: "Formatting", code: "Z017", message: ""))
-      NodeEvents(project).problem(result, log)
+      NodeEvents(project, target: target).problem(result, log)
     }
     if errors + partial + warnings > 0 { log.emit(LogEvent(name: "Formatting", code: "Z017", message: "")) }
     var stats: OrderedDictionary<String, JSON> = [:]

@@ -89,7 +89,7 @@ final class SyncView: Sendable {
       failed == 0
       ? Terminal.standardOutput.styled(results.count == 1 ? "The connection is up to date" : "All \(results.count) connections are up to date", .green)
       : Terminal.standardOutput.styled("\(failed) of \(results.count) connections failed", .red)
-    let moved = rows == 0 ? "nothing new, no rows moved" : "\(Numbers.grouped(rows)) rows read, \(Numbers.grouped(written)) written"
+    let moved = rows == 0 ? "nothing new, no rows moved" : "\(Numbers.grouped(rows)) row\(rows == 1 ? "" : "s") read, \(Numbers.grouped(written)) written"
     Terminal.say("\(outcome): \(moved).")
   }
 

@@ -143,7 +143,7 @@ final class NamedTimeZone: JinjaObject {
   }
 
   func callMethod(_ name: String, _ call: Call) -> Value? {
-    NamedTimeZone.method(name, call) { [unowned self] in self.offset(at: $0) }
+    NamedTimeZone.method(name, call) { offset(at: $0) }
   }
 
   static func method(_ name: String, _ call: Call, _ offset: (CivilTime) -> Int) -> Value? {
