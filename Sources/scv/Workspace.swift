@@ -4,6 +4,7 @@ import Diagnostics
 import FoundationEssentials
 import OrderedCollections
 import Project
+import Synchronization
 import Transform
 import Warehouse
 
@@ -21,6 +22,8 @@ struct Workspace {
   let log: EventLog
   /// When the command began.
   let startedAt = Date()
+
+  private static let kept = Mutex<LoadedProject?>(nil)
 
   /// Reads the project.
   ///
@@ -42,6 +45,9 @@ struct Workspace {
     load.keepsState = settings.flag("partial_parse", options.accepted.partialParse) ?? true
     load.targetPath = settings.text("target_path", options.targetPath)
     project = try ProjectLoader(load).load()
+    // Nobody needs to take thousands of nodes apart again before the process ends.
+    let loaded = project
+    Workspace.kept.withLock { $0 = loaded }
     settings.project = project.configuration.flags
     self.settings = settings
     let configured = settings.text("target_path", options.targetPath) ?? project.configuration.targetPath
