@@ -44,10 +44,11 @@ struct SQLType {
       let digits = SQLType.call("rtrim", text + [.sign(","), SQLToken(.text, "'0'", lead: " ")])
       return SQLType.call("rtrim", digits + [.sign(","), SQLToken(.text, "'.'", lead: " ")])
     case "boolean", "bool":
-      let truths = ["'true'", "'t'", "'yes'", "'y'", "'on'", "'1'", "'1.0'"]
+      // Any number but 0 is true, as it is elsewhere.
+      let lies = ["'false'", "'f'", "'no'", "'n'", "'off'", "'0'", "'0.0'", "''"]
       var list: [SQLToken] = []
-      for truth in truths { list += (list.isEmpty ? [] : [.sign(",")]) + [SQLToken(.text, truth, lead: list.isEmpty ? "" : " ")] }
-      return [.sign("(")] + SQLType.call("lower", operand) + [.word("in", lead: " "), .sign("(", lead: " ")] + list + [.sign(")"), .sign(")")]
+      for lie in lies { list += (list.isEmpty ? [] : [.sign(",")]) + [SQLToken(.text, lie, lead: list.isEmpty ? "" : " ")] }
+      return [.sign("(")] + SQLType.call("lower", operand) + [.word("not", lead: " "), .word("in", lead: " "), .sign("(", lead: " ")] + list + [.sign(")"), .sign(")")]
     case "string", "uuid", "json", "jsonb", "variant", "super", "object", "name": return SQLType.plain(operand, "text")
     default: return nil
     }
