@@ -55,6 +55,17 @@ import Testing
     #expect(error.trail.count <= 25)
   }
 
+  @Test(arguments: ["[ns.x]", "{'k': ns.x}", "[1, {'k': [ns.x]}]"])
+  func `Lists and dicts that are nested deeper than the stack reaches are freed all the same`(_ wrapped: String) throws {
+    let loops = (0..<4).map { "{% for i\($0) in range(\($0 == 3 ? 5 : 30)) %}" }.joined()
+    let source = "{% set ns = namespace(x=[]) %}" + loops + "{% set ns.x = \(wrapped) %}" + String(repeating: "{% endfor %}", count: 4) + "done"
+    guard case .success(let text) = try outcome(source) else {
+      Issue.record("it failed")
+      return
+    }
+    #expect(text == "done")
+  }
+
   @Test(arguments: [
     "{{ 'x' * 10**12 }}", "{{ [1] * 10**12 }}", "{{ (1,) * 10**12 }}", "{{ 10**9 * 'x' }}", "{{ range(10**12) | list }}", "{{ range(10**12) | sum }}",
     "{{ range(10**12) | join }}", "{% for i in range(10**12) %}{% endfor %}", "{{ 2 ** 10000000 }}", "{{ 'x'.ljust(10**12) }}", "{{ 'x'.zfill(10**12) }}",

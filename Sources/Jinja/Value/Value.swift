@@ -52,6 +52,8 @@ public final class ListBox: @unchecked Sendable {
   public init(_ elements: [Value] = []) {
     self.elements = elements
   }
+
+  deinit { Value.dismantle(&elements) }
 }
 
 /// A dict. The box is `@unchecked Sendable` under the ownership rule of `Value`.
@@ -68,6 +70,54 @@ public final class DictBox: @unchecked Sendable {
   public subscript(key: String) -> Value? {
     get { members[.string(key)] }
     set { members[.string(key)] = newValue }
+  }
+
+  deinit {
+    guard members.values.contains(where: \.isNested) else { return }
+    var values = Array(members.values)
+    members = [:]
+    Value.dismantle(&values)
+  }
+}
+
+extension Value {
+  fileprivate var isNested: Bool {
+    switch self {
+    case .list, .dict: true
+    default: false
+    }
+  }
+
+  /// Frees lists and dicts inside of each other one after the other: a template can nest them deeper than the stack reaches.
+  fileprivate static func dismantle(_ values: inout [Value]) {
+    guard values.contains(where: \.isNested) else { return }
+    var lists: [ListBox] = []
+    var dicts: [DictBox] = []
+    func collect(_ values: some Sequence<Value>) {
+      for value in values {
+        switch value {
+        case .list(let box): lists.append(box)
+        case .dict(let box): dicts.append(box)
+        default: break
+        }
+      }
+    }
+    collect(values)
+    values = []
+    while true {
+      if var box = lists.popLast() {
+        // One that somebody else holds stays as it is.
+        guard isKnownUniquelyReferenced(&box) else { continue }
+        collect(box.elements)
+        box.elements = []
+      } else if var box = dicts.popLast() {
+        guard isKnownUniquelyReferenced(&box) else { continue }
+        collect(box.members.values)
+        box.members = [:]
+      } else {
+        return
+      }
+    }
   }
 }
 
