@@ -32,7 +32,7 @@ import Warehouse
       ("date_trunc('month', '2021-05-06 07:08:09')", "2021-05-01 00:00:00"), ("date_trunc('week', '2021-05-06')", "2021-05-03 00:00:00"),
       ("left('abcdef', 2) || right('abcdef', 2)", "abef"), ("position('c' in 'abc')", "3"), ("strpos('abc', 'b')", "2"),
       ("substring('abcdef' from 2 for 3)", "bcd"), ("greatest(1, 3, 2) - least(1, 3, 2)", "2"), ("concat('a', null, 'b')", "ab"),
-      ("'ABC' ilike 'abc'", "1"), ("array['a', 1::text]", #"["a","1"]"#), ("length(now())", "19"), ("current_date() = date('now')", "1"),
+      ("to_date('02/20/2023', 'mm/dd/yyyy')", "2023-02-20"), ("'a1' ~ '[0-9]'", "1"), ("'ABC' ilike 'abc'", "1"), ("array['a', 1::text]", #"["a","1"]"#), ("length(now())", "19"), ("current_date() = date('now')", "1"),
     ])
   func expressions(_ expression: String, _ expected: String?) throws {
     #expect(try value(expression) == expected)
