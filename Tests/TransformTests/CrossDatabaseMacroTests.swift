@@ -7,7 +7,9 @@ import Transform
 struct CrossDatabaseMacroTests {
   /// Expressions by what they give.
   private static let cases: [(expression: String, value: String)] = [
-    ("dbt.dateadd('day', 3, \"'2026-01-30'\")", "2026-02-02 00:00:00"), ("dbt.dateadd('month', 1, \"'2026-01-31'\")", "2026-02-28 00:00:00"),
+    ("dbt.dateadd('day', 3, \"'2026-01-30'\")", "2026-02-02"), ("dbt.dateadd('month', 1, \"'2026-01-31'\")", "2026-02-28"),
+    ("dbt.dateadd('month', 1, \"'2026-01-31 08:00:00'\")", "2026-02-28 08:00:00"), ("dbt.dateadd('hour', 1, \"'2026-01-31'\")", "2026-01-31 01:00:00"),
+    ("dbt.datediff(\"'1999-12-31 23:59:59.999999'\", \"'2000-01-01 00:00:00'\", 'microsecond')", "1"),
     ("dbt.datediff(\"'2025-12-31 23:59:00'\", \"'2026-01-01 00:01:00'\", 'year')", "1"),
     ("dbt.datediff(\"'2026-01-01 10:00:00'\", \"'2026-01-01 12:30:00'\", 'hour')", "2"),
     ("dbt.date_trunc('month', \"'2026-03-17 10:11:12'\")", "2026-03-01 00:00:00"), ("dbt.last_day(\"'2024-02-05'\", 'month')", "2024-02-29"),

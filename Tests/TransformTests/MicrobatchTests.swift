@@ -11,7 +11,7 @@ struct MicrobatchTests {
       "models/daily.sql": """
       {{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', begin='2026-01-01',
                 pre_hook="insert into hooks values ('before')", post_hook="insert into hooks values ('after')") }}
-      select id, at from {{ ref('events') }} {% if model.batch.id == var('bad', '') %} syntax error {% endif %}
+      select id, at from {{ ref('events') }} {% if execute and model.batch.id == var('bad', '') %} syntax error {% endif %}
       """,
       "models/all_events.sql": "{{ config(materialized='table') }}\nselect id from {{ ref('events') }}",
     ])
