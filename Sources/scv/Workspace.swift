@@ -4,6 +4,7 @@ import Diagnostics
 import FoundationEssentials
 import OrderedCollections
 import Project
+import Synchronization
 import Transform
 import Warehouse
 
@@ -21,6 +22,8 @@ struct Workspace {
   let log: EventLog
   /// When the command began.
   let startedAt = Date()
+
+  private static let kept = Mutex<LoadedProject?>(nil)
 
   /// Reads the project.
   ///
@@ -42,6 +45,9 @@ struct Workspace {
     load.keepsState = settings.flag("partial_parse", options.accepted.partialParse) ?? true
     load.targetPath = settings.text("target_path", options.targetPath)
     project = try ProjectLoader(load).load()
+    // Nobody needs to take thousands of nodes apart again before the process ends.
+    let loaded = project
+    Workspace.kept.withLock { $0 = loaded }
     settings.project = project.configuration.flags
     self.settings = settings
     let configured = settings.text("target_path", options.targetPath) ?? project.configuration.targetPath
@@ -66,8 +72,9 @@ struct Workspace {
     return load
   }
 
-  /// Shows warnings; the first that is to be an error is thrown.
+  /// Shows warnings; those that are to be errors are thrown, all of them.
   func warn(_ warnings: [Diagnostic]) throws {
+    var errors: [Diagnostic] = []
     for warning in warnings {
       switch warningPolicy.treatment(of: warning) {
       case .silenced: continue
@@ -75,7 +82,7 @@ struct Workspace {
         var error = warning
         error.severity = .error
         error.category = .compilation
-        throw error
+        errors.append(error)
       case .shown:
         guard !log.isQuiet else { continue }
         ErrorReport.show(warning)
@@ -83,6 +90,7 @@ struct Workspace {
         log.toFile(LogEvent(name: event.name, code: event.code, level: .warn, message: warning.description))
       }
     }
+    if !errors.isEmpty { throw Diagnostics(Array(errors.prefix(20)), omitted: max(0, errors.count - 20)) }
   }
 
   /// Whether warnings of tests are errors.

@@ -122,9 +122,9 @@ struct PackageInstallerTests {
     try ground.write("project/packages.yml", "packages:\n  - tarball: file://\(ground.path)/thing.tar\n    name: thing\n    sha256: '00'\n")
     let refused = try #require(ground.problem { try ground.run() })
     #expect(refused.code == "packages.checksum")
-    let sum = try #require(refused.hint?.split(separator: " ").first { $0.count == 65 }?.dropLast())
+    let sum = String(try #require(refused.hint?.split(separator: " ").first { $0.count == 65 }).prefix(64))
     try ground.write("project/packages.yml", "packages:\n  - tarball: file://\(ground.path)/thing.tar\n    name: thing\n    sha256: '\(sum)'\n")
-    #expect(ground.problem { try ground.run() } == nil, "\(ground.read("project/packages.yml") ?? "")")
+    try ground.run()
     #expect(ground.events.last?.hasPrefix("thing tarball") == true)
   }
 

@@ -128,17 +128,6 @@ struct ProjectErrorTests {
     #expect(try project.load { $0.environment = ["SCV_NOT_THERE": "x"] }.model("a")?.alias == "x")
   }
 
-  @Test("A missing variable is named, and what may have been meant")
-  func missingVar() throws {
-    let project = try WrittenProject([
-      "dbt_project.yml": "name: shop\nprofile: scv\nvars: {start_date: '2026-01-01'}\n",
-      "models/a.sql": "select '{{ var('start_dat') }}'{% if true %}{% endif %}",
-    ])
-    let error = try #require(project.errors().first)
-    #expect(error.message.contains("start_dat"))
-    #expect(error.hint == "did you mean 'start_date'?")
-  }
-
   @Test("An unknown profile and an unknown target name those that there are")
   func profiles() throws {
     let project = try WrittenProject(["models/a.sql": "select 1"])

@@ -234,6 +234,8 @@ struct Lexer {
       let byte = bytes[at]
       if Lexer.isSpace(byte) {
         at += 1
+      } else if byte >= 0x80, let width = wideSpace(end) {
+        at += width
       } else if Lexer.isDigit(byte) {
         lexNumber(end)
       } else if Lexer.isWord(byte) {
@@ -278,9 +280,18 @@ struct Lexer {
     return true
   }
 
+  /// How many bytes the blank at this place takes that is none in ASCII, as the no-break space; nil if there is no such one.
+  private func wideSpace(_ end: Int) -> Int? {
+    for width in 2...3 where at + width <= end {
+      guard let text = String(validating: bytes[at..<at + width], as: UTF8.self), let scalar = text.unicodeScalars.first else { continue }
+      return scalar.properties.isWhitespace ? width : nil
+    }
+    return nil
+  }
+
   private mutating func lexName(_ end: Int) throws {
     let start = at
-    while at < end, Lexer.isWord(bytes[at]) { at += 1 }
+    while at < end, Lexer.isWord(bytes[at]), bytes[at] < 0x80 || wideSpace(end) == nil { at += 1 }
     let name = String(decoding: bytes[start..<at], as: UTF8.self)
     if let odd = name.unicodeScalars.enumerated().first(where: { index, scalar in
       !scalar.isASCII && !(index == 0 ? scalar.properties.isXIDStart : scalar.properties.isXIDContinue)

@@ -74,7 +74,8 @@ final class ManifestBuilder {
     let parse = ParseEnvironment(
       macros: macros, environment: options.environment, target: target, projectName: root.name, flags: flags,
       flagsText: JSON.object(flags).text(sorted: true), globals: options.globals,
-      vars: vars, command: options.command)
+      vars: vars, command: options.command,
+      facts: ReferenceFunction.facts(packages, root: root.name, profile: profile, cliVars: options.vars))
     let factory = NodeFactory(
       parse: parse, naming: RelationNaming(parse: parse, profile: profile), packages: packages, root: root,
       descriptions: DescriptionRenderer(docs: manifest.docs, rootPackage: root.name, configuration: context(for: root.name, name: "description")),

@@ -13,9 +13,13 @@ struct StoredReading: Sendable, Hashable {
   var identity: String
   var refs: [Reference] = []
   var refPlaces: [SourceLocation] = []
+  var refTrails: [[String]] = []
   var sources: [SourceReference] = []
   var sourcePlaces: [SourceLocation] = []
+  var sourceTrails: [[String]] = []
   var config: OrderedDictionary<String, JSON> = [:]
+  /// Where the call of `config` is that a key is from.
+  var configPlaces: [String: SourceLocation] = [:]
   var macros: [String] = []
   /// The environment variables that it asked for, and their values.
   var environment: OrderedDictionary<String, String?> = [:]
@@ -43,7 +47,7 @@ struct PartialState: Sendable, Equatable {
 
   /// The file's name in the target folder.
   static let fileName = "partial_parse.scv"
-  private static let mark = Array("scv partial parse 1\n".utf8)
+  private static let mark = Array("scv partial parse 2\n".utf8)
 
   /// The state of a project with a fingerprint; empty if there is none.
   static func read(_ path: String, fingerprint: String) -> PartialState {
@@ -104,12 +108,18 @@ struct PartialState: Sendable, Equatable {
       writer.write(optional: reference.version) { $0.write($1) }
     }
     writer.write(list: reading.refPlaces) { write($1, &$0) }
+    writer.write(list: reading.refTrails) { writer, trail in writer.write(list: trail) { $0.write($1) } }
     writer.write(list: reading.sources) { writer, source in
       writer.write(source.source)
       writer.write(source.table)
     }
     writer.write(list: reading.sourcePlaces) { write($1, &$0) }
+    writer.write(list: reading.sourceTrails) { writer, trail in writer.write(list: trail) { $0.write($1) } }
     writer.write(reading.config)
+    writer.write(list: reading.configPlaces.sorted { $0.key < $1.key }) { writer, entry in
+      writer.write(entry.key)
+      write(entry.value, &writer)
+    }
     writer.write(list: reading.macros) { $0.write($1) }
     writer.write(list: reading.environment.elements) { writer, variable in
       writer.write(variable.key)
@@ -126,11 +136,17 @@ struct PartialState: Sendable, Equatable {
         version: try reader.optional { (reader) throws(ByteReader.Malformed) in try reader.json() })
     }
     reading.refPlaces = try reader.list(place)
+    reading.refTrails = try reader.list(trail)
     reading.sources = try reader.list { (reader) throws(ByteReader.Malformed) in
       SourceReference(source: try reader.text(), table: try reader.text())
     }
     reading.sourcePlaces = try reader.list(place)
+    reading.sourceTrails = try reader.list(trail)
     reading.config = try reader.members()
+    for _ in 0..<(try reader.count()) {
+      let key = try reader.text()
+      reading.configPlaces[key] = try place(&reader)
+    }
     reading.macros = try reader.list { (reader) throws(ByteReader.Malformed) in try reader.text() }
     for _ in 0..<(try reader.count()) {
       let name = try reader.text()
@@ -138,6 +154,10 @@ struct PartialState: Sendable, Equatable {
     }
     reading.flags = try reader.optional { (reader) throws(ByteReader.Malformed) in try reader.text() }
     return reading
+  }
+
+  private static func trail(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> [String] {
+    try reader.list { (reader) throws(ByteReader.Malformed) in try reader.text() }
   }
 
   private static func write(_ place: SourceLocation, _ writer: inout ByteWriter) {

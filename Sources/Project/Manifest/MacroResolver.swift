@@ -89,9 +89,11 @@ public struct MacroResolver: Sendable {
 
   private func candidates(_ namespace: String?) -> [(prefix: String, place: String?)] {
     var places: [String?] = [nil]
-    if let namespace {
-      places = dispatch[namespace] ?? (namespace == rootPackage ? [rootPackage] : [rootPackage, namespace])
-    }
+    if let namespace, let order = dispatch[namespace] {
+      places = order
+    } else if let namespace, namespace == rootPackage || isPackage(namespace) {
+      places = namespace == rootPackage ? [rootPackage] : [rootPackage, namespace]
+    }  // a namespace that is no package is none
     return places.flatMap { place in
       dispatchPrefixes.flatMap { prefix -> [(prefix: String, place: String?)] in
         guard prefix != "default__", let completion = place.flatMap({ completions[$0] }) else { return [(prefix, place)] }

@@ -34,9 +34,12 @@ final class Capture: @unchecked Sendable {
   init(_ stored: StoredReading) {
     refs = OrderedSet(stored.refs)
     refPlaces = stored.refPlaces
+    refTrails = stored.refTrails
     sources = OrderedSet(stored.sources)
     sourcePlaces = stored.sourcePlaces
+    sourceTrails = stored.sourceTrails
     config = stored.config
+    configPlaces = stored.configPlaces
     macros = OrderedSet(stored.macros)
     environment = stored.environment
     looksAtFlags = stored.flags != nil
@@ -117,9 +120,12 @@ extension StoredReading {
     self.init(key: key, identity: identity)
     refs = Array(capture.refs)
     refPlaces = capture.refPlaces
+    refTrails = capture.refTrails
     sources = Array(capture.sources)
     sourcePlaces = capture.sourcePlaces
+    sourceTrails = capture.sourceTrails
     config = capture.config
+    configPlaces = capture.configPlaces
     macros = Array(capture.macros)
     environment = capture.environment
     self.flags = capture.looksAtFlags ? flags : nil

@@ -45,7 +45,8 @@ struct GenericTestFactory: Sendable {
     let capture = Capture()
     capture.macros.append(macroID)
     try read(node, macroID, definition, into: capture)
-    try nodes.finish(&node, own: [["tags": .array((definition.column?.tags ?? []).map(JSON.string))], config, capture.config])
+    let tags = (definition.column?.tags ?? []).map(JSON.string)
+    try nodes.finish(&node, own: [tags.isEmpty ? [:] : ["tags": .array(tags)], config, capture.config])
     node.tags = Array(Set(node.tags)).sorted()
     if node.config.values["tags"] != nil { node.config.values["tags"] = .array(NodeConfiguration(config).tags.map(JSON.string)) }
     do {
@@ -165,6 +166,12 @@ struct GenericTestFactory: Sendable {
       let rendered = name == "model" ? LenientStub.value : try render(value, context, definition, isColumn: name == "column_name")
       keywords.append(KeywordArgument(name, rendered))
     }
+    // The argument `model` calls it; of the two simplest tests dbt notes that only when they are compiled.
+    if !(isPlain && ["not_null", "unique"].contains(metadata.name)),
+      let filtered = nodes.parse.macros.resolver.macro(named: "get_where_subquery", from: node.packageName)
+    {
+      capture.macros.append(filtered)
+    }
     if !isPlain, let compiled = try nodes.parse.macros.compiled(macroID) {
       MacroCalls.collect([compiled.definition], resolver: nodes.parse.macros.resolver, package: node.packageName, into: &capture.macros)
       // Refs and configurations inside of the test count too. What fails here fails again, and is told, when the test is compiled.
@@ -222,7 +229,8 @@ struct GenericTestFactory: Sendable {
       let own = parameters.filter { $0 != "model" && $0 != "column_name" }
       let hint =
         argument == "column_name"
-        ? "put it on the model rather than on a column" : Suggestion.didYouMean(argument, among: own)
+        ? "put it on the model rather than on a column"
+        : Suggestion.didYouMean(argument, among: own)
           ?? (own.isEmpty ? "it takes none" : "it takes \(own.joined(separator: ", "))")
       throw definition.target.entry.diagnostic(
         "project.malformed-test", "the test '\(name)' takes no argument '\(argument)'",

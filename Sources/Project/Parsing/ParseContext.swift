@@ -16,6 +16,8 @@ struct ParseEnvironment: Sendable {
   /// The variables of every package: the command line's before the root project's before its own.
   let vars: [String: OrderedDictionary<String, JSON>]
   let command: String
+  /// The configuration of the project and its packages, which `builtins.ref.config` gives out.
+  let facts: JSON
 }
 
 /// The names that one template sees while it is read (`execute` is false): refs, sources and configurations are written
@@ -115,10 +117,11 @@ final class ParseContext: @unchecked Sendable {
 
   private var reference: Value {
     let this = thisRelation
-    return Value(function: "ref") { [capture] call in
-      capture.add(try Capture.reference(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location, trail: call.trail)
-      return this
-    }
+    return .object(
+      ReferenceFunction("ref", configuration: shared.facts) { [capture] call in
+        capture.add(try Capture.reference(call.positional, call.keywords.map { ($0.name, $0.value) }), at: call.location, trail: call.trail)
+        return this
+      })
   }
 
   private var environmentVariable: Value {
@@ -193,10 +196,8 @@ final class Variables: JinjaObject {
     let name = try arguments[0]?.str() ?? ""
     if let value = values[name] { return Value(json: value) }
     if let fallback = arguments[1] { return fallback }
-    throw Diagnostic(
-      .compilation, "project.unknown-var", "Required var '\(name)' not found in config", at: call.location,
-      hint: Suggestion.didYouMean(name, among: values.keys)
-        ?? "declare it under vars: in dbt_project.yml, pass --vars '{\(name): …}', or give a default: var('\(name)', …)")
+    // As with dbt, only who renders it needs it: the model may be disabled, or not be selected.
+    return .none
   }
 
   func callMethod(_ name: String, _ call: Call) throws -> Value? {

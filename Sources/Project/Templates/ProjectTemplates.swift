@@ -21,14 +21,14 @@ package enum ProjectTemplates {
     "as_native": { value, _ in literal(value) },
     "as_bool": { value, _ in
       let result = literal(value)
-      guard case .bool = result else { throw Fault(.value, "Could not convert value '\(try value.str())' into type 'bool'") }
-      return result
+      if case .bool = result { return result }
+      return .object(Unconverted(try value.str(), "bool"))
     },
     "as_number": { value, _ in
       let result = literal(value)
       switch result {
       case .int, .double, .bigInt: return result
-      default: throw Fault(.value, "Could not convert value '\(try value.str())' into type 'number'")
+      default: return .object(Unconverted(try value.str(), "number"))
       }
     },
   ]
@@ -62,7 +62,9 @@ package enum ProjectTemplates {
   package static func render(_ text: String, in context: RenderContext, name: String) throws -> JSON {
     guard isTemplate(text) else { return .string(text) }
     if let inner = onlyExpression(text) {
-      return try environment.expression(inner, name: name).evaluate(in: context).json()
+      let value = try environment.expression(inner, name: name).evaluate(in: context)
+      if case .object(let object) = value, let unconverted = object as? Unconverted { throw unconverted.refusal(name) }
+      return try value.json()
     }
     return .string(try environment.template(text, name: name).render(in: context))
   }
@@ -84,5 +86,30 @@ package enum ProjectTemplates {
     if inner.first == "-" || inner.first == "+" { inner = inner.dropFirst() }
     if inner.last == "-" || inner.last == "+" { inner = inner.dropLast() }
     return String(inner)
+  }
+}
+
+/// A text that a filter could not convert. It stays a text as long as it is only a part of an expression:
+/// `target.type == 'x' | as_bool` compares two texts.
+private final class Unconverted: JinjaObject {
+  private let value: String
+  private let type: String
+
+  init(_ value: String, _ type: String) {
+    self.value = value
+    self.type = type
+  }
+
+  var typeName: String { "str" }
+  var isTrue: Bool { !value.isEmpty }
+  func text() throws -> String { value }
+  var representation: String { "'\(value)'" }
+  func isEqual(to other: Value) -> Bool { other.text == value }
+  func hash(into hasher: inout Hasher) { hasher.combine(value) }
+
+  func refusal(_ file: String) -> Diagnostic {
+    Diagnostic(
+      .compilation, "jinja.value", "Could not convert value '\(value)' into type '\(type)'", at: SourceLocation(file: file),
+      hint: type == "bool" ? "write True or False" : nil)
   }
 }

@@ -86,7 +86,7 @@ final class NodeContext: @unchecked Sendable {
     if let id = resolver.macro(named: name, from: package), !resolver.isBuiltin(id) { return try bind(id) }
     let value: Value?
     switch name {
-    case "ref": value = Value(function: "ref") { [self] in try References(self).ref($0) }
+    case "ref": value = .object(ReferenceFunction("ref", configuration: run.facts) { [self] in try References(self).ref($0) })
     case "source": value = Value(function: "source") { [self] in try References(self).source($0) }
     case "this": value = this
     case "config": value = .object(ConfigObject(self))

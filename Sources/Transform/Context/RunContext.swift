@@ -35,6 +35,8 @@ final class RunContext: @unchecked Sendable {
     selected: [String], macros: MacroLibrary, report: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.project = project
+    facts = ReferenceFunction.facts(
+      project.packages, root: project.configuration.name, profile: project.profile, cliVars: project.options.vars)
     self.adapter = adapter
     queryComment = QueryComment(project)
     self.options = options
@@ -59,6 +61,8 @@ final class RunContext: @unchecked Sendable {
   var now: CivilTime { CivilTime.now(project.options.environment, startedAt) }
 
   var manifest: Manifest { project.manifest }
+  /// What `builtins.ref.config` says.
+  let facts: JSON
   var database: String { project.profile.database }
   var target: Value { Value(json: project.profile.target) }
 

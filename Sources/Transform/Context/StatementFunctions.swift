@@ -67,7 +67,7 @@ final class Builtins: JinjaObject {
 
   func attribute(_ name: String) throws -> Value? {
     switch name {
-    case "ref": Value(function: "ref") { [node] in try References(node).ref($0) }
+    case "ref": .object(ReferenceFunction("ref", configuration: node.run.facts) { [node] in try References(node).ref($0) })
     case "source": Value(function: "source") { [node] in try References(node).source($0) }
     case "config": .object(ConfigObject(node))
     default: try node.run.shared.value(of: name)
