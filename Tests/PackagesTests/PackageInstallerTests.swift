@@ -81,7 +81,8 @@ struct PackageInstallerTests {
     try ground.run()
     #expect(ground.events == ["locked", "outer version 1.0.0", "inner version 0.2.0"])
     #expect(ground.read("project/dbt_packages/inner/dbt_project.yml")?.contains("0.2.0") == true)
-    #expect(ground.read("project/package-lock.yml")?.hasPrefix("packages:\n  - name: outer\n    package: o/outer\n    version: 1.0.0\n  - name: inner\n") == true)
+    #expect(
+      ground.read("project/package-lock.yml")?.hasPrefix("packages:\n  - name: outer\n    package: o/outer\n    version: 1.0.0\n  - name: inner\n") == true)
     ground.publish("o/inner", [("0.2.0", [], []), ("0.2.9", [], [])])
     try ground.run()
     #expect(ground.events == ["outer version 1.0.0", "inner version 0.2.0"])

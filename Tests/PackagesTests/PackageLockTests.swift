@@ -65,7 +65,9 @@ struct VersionRangeTests {
     #expect(versions.shuffled().sorted().map(\.description) == texts)
   }
 
-  @Test("A range that nothing can be in is told apart", arguments: [(["<1.0.0", ">=2.0.0"], false), (["1.0.0", ">1.0.0"], false), ([">=1.0.0", "<=1.0.0"], true)])
+  @Test(
+    "A range that nothing can be in is told apart",
+    arguments: [(["<1.0.0", ">=2.0.0"], false), (["1.0.0", ">1.0.0"], false), ([">=1.0.0", "<=1.0.0"], true)])
   func satisfiable(texts: [String], expected: Bool) throws {
     #expect(try #require(VersionRange(texts)).isSatisfiable == expected)
   }

@@ -8,6 +8,8 @@ struct CrossDatabaseMacroTests {
   /// Expressions by what they give.
   private static let cases: [(expression: String, value: String)] = [
     ("dbt.dateadd('day', 3, \"'2026-01-30'\")", "2026-02-02"), ("dbt.dateadd('month', 1, \"'2026-01-31'\")", "2026-02-28"),
+    ("dbt.dateadd('month', 1, \"'2026-01-31 08:00:00'\")", "2026-02-28 08:00:00"), ("dbt.dateadd('hour', 1, \"'2026-01-31'\")", "2026-01-31 01:00:00"),
+    ("dbt.datediff(\"'1999-12-31 23:59:59.999999'\", \"'2000-01-01 00:00:00'\", 'microsecond')", "1"),
     ("dbt.dateadd('day', 1, \"'2026-01-30 10:00:00'\")", "2026-01-31 10:00:00"), ("dbt.dateadd('hour', 1, \"'2026-01-30'\")", "2026-01-30 01:00:00"),
     ("dbt.datediff(\"'2025-12-31 23:59:00'\", \"'2026-01-01 00:01:00'\", 'year')", "1"),
     ("dbt.datediff(\"'2026-01-01 10:00:00'\", \"'2026-01-01 12:30:00'\", 'hour')", "2"),

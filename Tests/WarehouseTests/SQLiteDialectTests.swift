@@ -32,16 +32,19 @@ import Warehouse
       ("date_trunc('month', '2021-05-06 07:08:09')", "2021-05-01 00:00:00"), ("date_trunc('week', '2021-05-06')", "2021-05-03 00:00:00"),
       ("left('abcdef', 2) || right('abcdef', 2)", "abef"), ("position('c' in 'abc')", "3"), ("strpos('abc', 'b')", "2"),
       ("substring('abcdef' from 2 for 3)", "bcd"), ("greatest(1, 3, 2) - least(1, 3, 2)", "2"), ("concat('a', null, 'b')", "ab"),
-      ("'ABC' ilike 'abc'", "1"), ("array['a', 1::text]", #"["a","1"]"#), ("length(now())", "19"), ("current_date() = date('now')", "1"),
+      ("to_date('02/20/2023', 'mm/dd/yyyy')", "2023-02-20"), ("'a1' ~ '[0-9]'", "1"), ("'ABC' ilike 'abc'", "1"), ("array['a', 1::text]", #"["a","1"]"#),
+      ("length(now())", "19"), ("current_date() = date('now')", "1"),
     ])
   func expressions(_ expression: String, _ expected: String?) throws {
     #expect(try value(expression) == expected)
   }
 
-  @Test("What SQLite understands as it was meant stays as it is", arguments: [
-    "select 'a::b', \"date '1'\", [x::y], `z` -- now() '", "select cast(a as text), date(a), datetime(a, '+1 day') /* ::int */ from (select 1 as a)",
-    "select a from t left join u using (a) where date = '2020-01-01'", "select case when a then 1 else 2 end, replace(a, 'x', 'y') from t",
-  ])
+  @Test(
+    "What SQLite understands as it was meant stays as it is",
+    arguments: [
+      "select 'a::b', \"date '1'\", [x::y], `z` -- now() '", "select cast(a as text), date(a), datetime(a, '+1 day') /* ::int */ from (select 1 as a)",
+      "select a from t left join u using (a) where date = '2020-01-01'", "select case when a then 1 else 2 end, replace(a, 'x', 'y') from t",
+    ])
   func untouched(_ body: String) throws {
     let sql = "CREATE VIEW v AS " + body
     try adapter.execute(sql)
@@ -90,7 +93,8 @@ import Warehouse
   func fuzz() {
     let pieces = [
       "select", "cast", "(", ")", "as", "date", "'x'", "::", "int", "interval", "+", "-", "1", ",", "array", "[1]", "from", "a", ".", "b", ";", "create",
-      "schema", "insert", "into", "case", "end", "extract", "left", "\"", "'", "--", "/*", "alter", "table", "add", "or", "replace", "view", "timestamp", "with",
+      "schema", "insert", "into", "case", "end", "extract", "left", "\"", "'", "--", "/*", "alter", "table", "add", "or", "replace", "view", "timestamp",
+      "with",
       "time", "zone", "position", "in", "over",
     ]
     var generator = SystemRandomNumberGenerator()

@@ -56,6 +56,7 @@ extension ManifestBuilder {
     let nearest = isOff ? [:] : [own[1], own[0], values].first(where: names) ?? [:]
     source.loadedAtField = nearest["loaded_at_field"]?.string
     source.loadedAtQuery = nearest["loaded_at_query"]?.string
+    for key in keys { values[key] = nearest[key] ?? .null }
     source.freshness = try freshness(own[0]["freshness"], own[1]["freshness"] ?? table["freshness"], entry, steps)
     values["freshness"] = (source.freshness ?? Freshness()).json
     source.config = NodeConfiguration(values)

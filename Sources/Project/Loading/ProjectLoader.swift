@@ -26,7 +26,8 @@ public struct ProjectLoader: Sendable {
   public func load() throws -> LoadedProject {
     let file = try ProjectFile(root: root)
     let profile = try profile(file)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
+    let context = ConfigurationContext(
+      environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
     var (configuration, warnings) = try file.configuration(context)
     let checksVersions = options.checksVersions && configuration.flags["version_check"]?.bool != false
     if checksVersions, let mismatch = file.versionMismatch(configuration) { throw mismatch }
@@ -65,7 +66,8 @@ public struct ProjectLoader: Sendable {
   public func loadConfiguration() throws -> (configuration: ProjectConfiguration, profile: Profile, warnings: [Diagnostic]) {
     let file = try ProjectFile(root: root)
     let profile = try profile(file)
-    let context = ConfigurationContext(environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
+    let context = ConfigurationContext(
+      environment: options.environment, vars: options.vars, target: profile.target, name: "dbt_project.yml", globals: options.globals)
     let (configuration, warnings) = try file.configuration(context)
     return (configuration, profile, warnings)
   }

@@ -77,12 +77,14 @@ enum ConfigurationCheck {
     }
     guard node.config["begin"]?.string != nil else {
       throw failure(
-        "Microbatch model '\(node.name)' must provide a 'begin' (datetime) config that indicates the earliest timestamp the microbatch model should be built from.")
+        "Microbatch model '\(node.name)' must provide a 'begin' (datetime) config that indicates the earliest timestamp the microbatch model should be built from."
+      )
     }
     let sizes = ["hour", "day", "month", "year"]
     guard let size = node.config["batch_size"]?.string, sizes.contains(size) else {
       throw failure(
-        "Microbatch model '\(node.name)' must provide a 'batch_size' config that is one of ['hour', 'day', 'month', 'year'], but got: \(node.config.text("batch_size") ?? "None").")
+        "Microbatch model '\(node.name)' must provide a 'batch_size' config that is one of ['hour', 'day', 'month', 'year'], but got: \(node.config.text("batch_size") ?? "None")."
+      )
     }
   }
 }

@@ -70,7 +70,7 @@ enum ConfigurationKeys {
   /// Values that are one of a few words.
   static let words: [String: [String]] = [
     "on_schema_change": ["ignore", "fail", "append_new_columns", "sync_all_columns"], "severity": ["error", "warn"],
-    "store_failures_as": ["table", "view", "ephemeral"], "access": ["private", "protected", "public"], "hard_deletes": ["ignore", "invalidate", "new_record"],
+    "access": ["private", "protected", "public"], "hard_deletes": ["ignore", "invalidate", "new_record"],
     "on_configuration_change": ["apply", "continue", "fail"],
   ]
 

@@ -66,7 +66,8 @@ struct FreshnessRun {
       answer = try context.callValue("collect_freshness", [relation, .string(field), freshness.filter.map { .string($0) } ?? Value.none])
     } else {
       throw Diagnostic(
-        .compilation, "source.no-loaded-at", "Could not compute freshness for source \(source.name): no 'loaded_at_field' provided and SQLite does not support metadata-based freshness checks.",
+        .compilation, "source.no-loaded-at",
+        "Could not compute freshness for source \(source.name): no 'loaded_at_field' provided and SQLite does not support metadata-based freshness checks.",
         at: source.location, hint: "add loaded_at_field: _airbyte_extracted_at")
     }
     guard case .object(let object) = answer, case .object(let table)? = try object.attribute("table"), let table = table as? TableObject,

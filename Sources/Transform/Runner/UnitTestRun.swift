@@ -259,10 +259,11 @@ struct UnitTestRun {
   /// Whether rows are the same, given that columns of expressions have no type in SQLite: a text of a fixture stands for the number
   /// or the truth value that it spells.
   private func same(_ left: [SQLValue], _ right: [SQLValue]) -> Bool {
-    left.count == right.count && zip(left, right).allSatisfy { a, b in
-      if case .text = a, case .text = b { return a == b }
-      return a == b || number(a).map { $0 == number(b) } ?? false
-    }
+    left.count == right.count
+      && zip(left, right).allSatisfy { a, b in
+        if case .text = a, case .text = b { return a == b }
+        return a == b || number(a).map { $0 == number(b) } ?? false
+      }
   }
 
   private func number(_ value: SQLValue) -> Double? {

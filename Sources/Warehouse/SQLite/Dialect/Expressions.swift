@@ -230,7 +230,7 @@ extension SQLiteDialect {
 
     private static let known: Set<String> = [
       "now", "getdate", "current_timestamp", "current_date", "current_time", "extract", "date_part", "date_trunc", "left", "right", "position",
-      "strpos", "substring", "greatest", "least", "concat", "string_agg",
+      "strpos", "substring", "to_date", "greatest", "least", "concat", "string_agg",
     ]
 
     private static func arguments(_ tokens: [SQLToken], _ range: Range<Int>) -> [[SQLToken]] {
@@ -269,6 +269,7 @@ extension SQLiteDialect {
       case "position":
         guard arguments.count == 1, let word = arguments[0].firstIndex(where: { $0.isWord("in") }), word > 0, word + 1 < arguments[0].count else { return nil }
         return SQLType.call("instr", Array(arguments[0][(word + 1)...]) + [comma] + Array(arguments[0][..<word]))
+      case "to_date" where two: return date(arguments[0], format: arguments[1])
       case "substring": return substring(arguments)
       case "extract":
         guard arguments.count == 1, arguments[0].count > 2, arguments[0][1].isWord("from") else { return nil }
@@ -277,6 +278,24 @@ extension SQLiteDialect {
       case "date_trunc" where two: return arguments[0].count == 1 ? truncated(arguments[0][0], arguments[1]) : nil
       default: return nil
       }
+    }
+
+    /// `to_date(x, 'mm/dd/yyyy')`: year, month and day cut out from where the format has them.
+    private static func date(_ operand: [SQLToken], format: [SQLToken]) -> [SQLToken]? {
+      guard format.count == 1, format[0].kind == .text else { return nil }
+      let pattern = Array(format[0].text.dropFirst().dropLast().lowercased())
+      var made: [SQLToken] = []
+      for part in ["yyyy", "mm", "dd"] {
+        guard let at = pattern.indices.first(where: { pattern[$0...].starts(with: part) }) else { return nil }
+        let arguments = operand + [.sign(","), SQLToken(.number, String(at + 1), lead: " "), .sign(","), SQLToken(.number, String(part.count), lead: " ")]
+        var cut = SQLType.call("substr", arguments)
+        if !made.isEmpty {
+          made += [.sign("||", lead: " "), SQLToken(.text, "'-'", lead: " "), .sign("||", lead: " ")]
+          cut[0].lead = " "
+        }
+        made += cut
+      }
+      return SQLType.call("date", made)
     }
 
     /// `substring(x from 2 for 3)`.
