@@ -39,7 +39,8 @@ struct ConfigurationKeyTests {
   @Test("Unknown keys and paths without use in dbt_project.yml are warned of")
   func projectFile() throws {
     let found = try warnings([
-      "dbt_project.yml": "name: shop\nprofile: scv\nmodels:\n  shop:\n    +materialised: table\n    stagin:\n      +materialized: view\n    staging:\n      +tags: x\n",
+      "dbt_project.yml":
+        "name: shop\nprofile: scv\nmodels:\n  shop:\n    +materialised: table\n    stagin:\n      +materialized: view\n    staging:\n      +tags: x\n",
       "models/staging/a.sql": "select 1",
     ])
     #expect(found.map(\.code) == ["project.unknown-key", "project.unused-config"])
@@ -66,17 +67,20 @@ struct ConfigurationKeyTests {
         - {name: u, model: a, given: [{inptu: ref('a')}], expect: {row: []}}
       """,
     ])
-    #expect(found.compactMap(\.hint).map { $0.filter { $0 != "'" } }.sorted() == [
-      "did you mean description?", "did you mean input?", "did you mean models?", "did you mean rows?", "did you mean tables?", "did you mean warn_after?",
-    ])
+    #expect(
+      found.compactMap(\.hint).map { $0.filter { $0 != "'" } }.sorted() == [
+        "did you mean description?", "did you mean input?", "did you mean models?", "did you mean rows?", "did you mean tables?", "did you mean warn_after?",
+      ])
   }
 
-  @Test("Values of the wrong type are errors, wherever they stand", arguments: [
-    ("models/a.sql", "{{ config(enabled='maybe') }} select 1", 1), ("models/a.sql", "{{ config(\ntags={'a': 1}) }} select 1", 2),
-    ("models/a.sql", "{{ config(meta='x') }} select 1", 1), ("models/s.yml", "models:\n  - name: a\n    config:\n      full_refresh: perhaps\n", 4),
-    ("models/s.yml", "models:\n  - name: a\n    data_tests:\n      - unique: {column_name: a, config: {severity: eror}}\n", 4),
-    ("dbt_project.yml", "name: shop\nprofile: scv\nmodels:\n  +enabled: [1]\n", 4),
-  ])
+  @Test(
+    "Values of the wrong type are errors, wherever they stand",
+    arguments: [
+      ("models/a.sql", "{{ config(enabled='maybe') }} select 1", 1), ("models/a.sql", "{{ config(\ntags={'a': 1}) }} select 1", 2),
+      ("models/a.sql", "{{ config(meta='x') }} select 1", 1), ("models/s.yml", "models:\n  - name: a\n    config:\n      full_refresh: perhaps\n", 4),
+      ("models/s.yml", "models:\n  - name: a\n    data_tests:\n      - unique: {column_name: a, config: {severity: eror}}\n", 4),
+      ("dbt_project.yml", "name: shop\nprofile: scv\nmodels:\n  +enabled: [1]\n", 4),
+    ])
   func wrongTypes(file: String, text: String, line: Int) throws {
     let project = try WrittenProject(["models/a.sql": "select 1"].merging([file: text]) { $1 })
     let error = try #require(project.errors().first)

@@ -26,7 +26,8 @@ struct PartialStateTests {
     var next = 0
 
     private static let bodies = [
-      "select 1 as id", "select * from {{ ref('a') }}", "\n\n  select * from {{ ref('a') }}", "{{ config(materialized='table', tags=['x']) }} select * from {{ ref('b') }}",
+      "select 1 as id", "select * from {{ ref('a') }}", "\n\n  select * from {{ ref('a') }}",
+      "{{ config(materialized='table', tags=['x']) }} select * from {{ ref('b') }}",
       "{{ config(materialized=var('kind')) }} select 2", "{{ config(schema=env_var('SCHEMA', 'none')) }} select * from {{ ref(source_name()) }}",
       "{% if flags.WHICH == 'run' %}select * from {{ ref('a') }}{% else %}select * from {{ ref('b') }}{% endif %}", "select '{{ model.name }}' as n",
       "{% set x = ref('a') %}select * from {{ x }} -- {{ env_var('MISSING', 'z') }}",
@@ -57,7 +58,11 @@ struct PartialStateTests {
           """
       case 7:
         files["macros/helpers.sql"] = "{% macro source_name() %}\(Bool.random(using: &draw) ? "a" : "b"){% endmacro %}"
-        if Bool.random(using: &draw) { files["macros/ref.sql"] = "{% macro ref(name) %}{{ return(builtins.ref('a')) }}{% endmacro %}" } else { files["macros/ref.sql"] = nil }
+        if Bool.random(using: &draw) {
+          files["macros/ref.sql"] = "{% macro ref(name) %}{{ return(builtins.ref('a')) }}{% endmacro %}"
+        } else {
+          files["macros/ref.sql"] = nil
+        }
       case 8: vars["kind"] = Bool.random(using: &draw) ? "table" : "view"
       default:
         environment["SCHEMA"] = ["one", "two", nil].randomElement(using: &draw) ?? nil

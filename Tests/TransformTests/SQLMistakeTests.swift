@@ -40,7 +40,8 @@ struct SQLMistakeTests {
 
   @Test("What stands in a macro is placed there")
   func macro() async throws {
-    let error = try await mistake("select * from (\n{{ base() }}\n)", ["macros/m.sql": "-- m\n{% macro base() %}\n  select nope from {{ ref('stg_orders') }}\n{% endmacro %}"])
+    let error = try await mistake(
+      "select * from (\n{{ base() }}\n)", ["macros/m.sql": "-- m\n{% macro base() %}\n  select nope from {{ ref('stg_orders') }}\n{% endmacro %}"])
     #expect(error.location?.file == "macros/m.sql" && error.location?.line == 3, "\(error)")
     #expect(error.hint == "columns of stg_orders are order_id, amount")
   }

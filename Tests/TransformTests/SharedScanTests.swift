@@ -27,16 +27,18 @@ struct SharedScanTests {
   }
 
   private func test(_ number: Int, _ draw: inout Draw) -> String {
-    let config = [
-      "", ", config: {severity: warn}", ", config: {where: \"c1 is not null\"}", ", config: {warn_if: '>1', error_if: '>= 3'}", ", config: {limit: 1}",
-      ", config: {where: \"c0 <> 'a' or c2 in (select c3 from t group by c3)\"}", ", config: {fail_calc: 'count(*) + 1'}",
-      ", config: {error_if: 'between 1 and 2'}",
-    ].randomElement(using: &draw) ?? ""
+    let config =
+      [
+        "", ", config: {severity: warn}", ", config: {where: \"c1 is not null\"}", ", config: {warn_if: '>1', error_if: '>= 3'}", ", config: {limit: 1}",
+        ", config: {where: \"c0 <> 'a' or c2 in (select c3 from t group by c3)\"}", ", config: {fail_calc: 'count(*) + 1'}",
+        ", config: {error_if: 'between 1 and 2'}",
+      ].randomElement(using: &draw) ?? ""
     let column = Int.random(in: 0...4, using: &draw)  // c4 does not exist
     if Bool.random(using: &draw) { return "- not_null: {name: t\(number)\(config)}".replacing("COLUMN", with: "c\(column)") }
     let list = (0..<Int.random(in: 1...3, using: &draw)).map { _ in ["a", "A", "1", "2.5", "it''s", "", "0"].randomElement(using: &draw) ?? "" }
     let quoted = list.map { "'\($0)'" }.joined(separator: ", ")
-    return "- accepted_values: {name: t\(number), values: [\(quoted)]\(Bool.random(using: &draw) && !list.contains("") && !list.contains("it''s") && !list.contains { $0.contains { $0.isLetter } } ? ", quote: false" : "")\(config)}"
+    return
+      "- accepted_values: {name: t\(number), values: [\(quoted)]\(Bool.random(using: &draw) && !list.contains("") && !list.contains("it''s") && !list.contains { $0.contains { $0.isLetter } } ? ", quote: false" : "")\(config)}"
   }
 
   @Test("Tests that share a scan find what each finds alone", arguments: [1, 2, 3, 4] as [UInt64])

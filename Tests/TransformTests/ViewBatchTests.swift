@@ -14,7 +14,9 @@ struct ViewBatchTests {
   func sameAsSingly(count: Int) async throws {
     let project = try TransformedProject(
       ViewBatchTests.models(count) {
-        $0 < 5 ? "\n  select \($0) as \"a \"\"b\", 'it''s' as t\n\n/* end */\n" : "with x as (select * from {{ ref('v\($0 % 5)') }}) select * from x where t <> ';' -- c"
+        $0 < 5
+          ? "\n  select \($0) as \"a \"\"b\", 'it''s' as t\n\n/* end */\n"
+          : "with x as (select * from {{ ref('v\($0 % 5)') }}) select * from x where t <> ';' -- c"
       })
     #expect(try await project.run(.run).isSuccess)
     let kept = try project.rows("select type, name, tbl_name, rootpage, sql from sqlite_master order by name")

@@ -248,18 +248,18 @@ extension ManifestBuilder {
   }
 
   private func cycle(_ error: Graph.CycleError) -> Diagnostic {
-      let names = error.cycle.map { manifest.nodes[$0]?.searchName ?? $0 }
-      let round = (names + [names.first ?? ""]).joined(separator: " --> ")
-      let first = error.cycle.first.flatMap { manifest.nodes[$0] }
-      var place = first?.place ?? SourceLocation()
-      if let first, let last = error.cycle.last, let capture = places[first.uniqueID], let parent = manifest.nodes[last],
-        let index = capture.refs.firstIndex(where: { $0.name == parent.name }), index < capture.refPlaces.count
-      {
-        place = capture.refPlaces[index]
-        place.subject = "\(first.resourceType.rawValue) \(first.name)"
-      }
-      return diagnostic(
-        "project.cycle", "Found a cycle: \(round)", at: place, in: text(of: place), hint: "each reads the one before it: one of these refs must go")
+    let names = error.cycle.map { manifest.nodes[$0]?.searchName ?? $0 }
+    let round = (names + [names.first ?? ""]).joined(separator: " --> ")
+    let first = error.cycle.first.flatMap { manifest.nodes[$0] }
+    var place = first?.place ?? SourceLocation()
+    if let first, let last = error.cycle.last, let capture = places[first.uniqueID], let parent = manifest.nodes[last],
+      let index = capture.refs.firstIndex(where: { $0.name == parent.name }), index < capture.refPlaces.count
+    {
+      place = capture.refPlaces[index]
+      place.subject = "\(first.resourceType.rawValue) \(first.name)"
+    }
+    return diagnostic(
+      "project.cycle", "Found a cycle: \(round)", at: place, in: text(of: place), hint: "each reads the one before it: one of these refs must go")
   }
 
   /// Primary keys: from constraints, or else from tests: columns that are unique and not null, then those that are unique.

@@ -229,7 +229,8 @@ struct GenericTestFactory: Sendable {
       let own = parameters.filter { $0 != "model" && $0 != "column_name" }
       let hint =
         argument == "column_name"
-        ? "put it on the model rather than on a column" : Suggestion.didYouMean(argument, among: own)
+        ? "put it on the model rather than on a column"
+        : Suggestion.didYouMean(argument, among: own)
           ?? (own.isEmpty ? "it takes none" : "it takes \(own.joined(separator: ", "))")
       throw definition.target.entry.diagnostic(
         "project.malformed-test", "the test '\(name)' takes no argument '\(argument)'",

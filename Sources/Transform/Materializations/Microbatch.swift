@@ -180,7 +180,8 @@ struct MicrobatchRun {
     }
     guard let size = config.text("batch_size").flatMap(BatchSize.init) else {
       throw failure(
-        "Microbatch model '\(node.name)' must provide a 'batch_size' config that is one of \(BatchSize.allCases.map(\.rawValue)), but got: \(config.text("batch_size") ?? "None").")
+        "Microbatch model '\(node.name)' must provide a 'batch_size' config that is one of \(BatchSize.allCases.map(\.rawValue)), but got: \(config.text("batch_size") ?? "None")."
+      )
     }
     let now = run.now
     let existing = try run.cache.find(Relation(schema: node.schema, identifier: node.alias), in: nil)
@@ -205,7 +206,8 @@ struct MicrobatchRun {
       start = size.start(of: given)
     } else if !isIncremental {
       guard let begin = config.text("begin").flatMap({ CivilTime(iso: $0) }) else {
-        throw failure("Microbatch model '\(node.name)' must provide a 'begin' (datetime) config that indicates the earliest timestamp the model should be built from.")
+        throw failure(
+          "Microbatch model '\(node.name)' must provide a 'begin' (datetime) config that indicates the earliest timestamp the model should be built from.")
       }
       start = size.start(of: begin.inUTC)
     } else {

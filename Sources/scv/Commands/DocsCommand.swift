@@ -9,12 +9,14 @@ import Transform
 /// `scv docs`: documentation of the project and of what the warehouse holds of it.
 struct DocsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "docs", abstract: "Write what the project says and the warehouse holds, for documentation.", subcommands: [DocsGenerateCommand.self, DocsServeCommand.self])
+    commandName: "docs", abstract: "Write what the project says and the warehouse holds, for documentation.",
+    subcommands: [DocsGenerateCommand.self, DocsServeCommand.self])
 }
 
 /// `scv docs generate`: writes manifest.json, catalog.json and a page over both.
 struct DocsGenerateCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "generate", abstract: "Write target/manifest.json, target/catalog.json, and target/index.html to look at.")
+  static let configuration = CommandConfiguration(
+    commandName: "generate", abstract: "Write target/manifest.json, target/catalog.json, and target/index.html to look at.")
 
   @OptionGroup var options: ProjectOptions
   @OptionGroup var selected: SelectionOptions

@@ -17,7 +17,8 @@ struct DocsServeCommand: ParsableCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let load = try Workspace.loadOptions(options, command: "serve", environment)
-    let configured = try Settings(environment: environment).text("target_path", options.targetPath) ?? ProjectLoader(load).loadProjectFile().configuration.targetPath
+    let configured =
+      try Settings(environment: environment).text("target_path", options.targetPath) ?? ProjectLoader(load).loadProjectFile().configuration.targetPath
     let folder = Workspace.absolute(configured, from: load.projectDirectory)
     guard FileManager.default.fileExists(atPath: folder + "/index.html") else {
       throw Diagnostic(

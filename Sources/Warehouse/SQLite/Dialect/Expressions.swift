@@ -117,7 +117,8 @@ extension SQLiteDialect {
         defer { at += 1 }
         guard tokens[at].isSign("::"), let type = SQLType(tokens[(at + 1)...]), let begin = operand(tokens, endingAt: at - 1), begin < at else { continue }
         if type.name == "interval", tokens[at - 1].kind == .text {
-          tokens.replaceSubrange((at - 1)...(at + type.length), with: [.word("interval", lead: tokens[at - 1].lead), SQLToken(.text, tokens[at - 1].text, lead: " ")])
+          tokens.replaceSubrange(
+            (at - 1)...(at + type.length), with: [.word("interval", lead: tokens[at - 1].lead), SQLToken(.text, tokens[at - 1].text, lead: " ")])
         } else if let count = replace(&tokens, begin...(at + type.length), operand: begin...(at - 1), type.convert) {
           at = begin + count - 1
         }
@@ -213,7 +214,10 @@ extension SQLiteDialect {
           let close = closing(tokens, at + 1)
         else { continue }
         if close == at + 2 {
-          if let plain = ["now": "current_timestamp", "getdate": "current_timestamp", "current_timestamp": "current_timestamp", "current_date": "current_date", "current_time": "current_time"][name] {
+          if let plain = [
+            "now": "current_timestamp", "getdate": "current_timestamp", "current_timestamp": "current_timestamp", "current_date": "current_date",
+            "current_time": "current_time",
+          ][name] {
             tokens.replaceSubrange(at...close, with: [.word(plain, lead: tokens[at].lead)])
           }
           continue
@@ -297,7 +301,9 @@ extension SQLiteDialect {
       ]
       let name = name(of: part)
       if name == "quarter" {
-        return [.sign("(")] + number("%m", operand) + [.sign("+", lead: " "), SQLToken(.number, "2", lead: " "), .sign(")"), .sign("/", lead: " "), SQLToken(.number, "3", lead: " ")]
+        return [.sign("(")] + number("%m", operand) + [
+          .sign("+", lead: " "), SQLToken(.number, "2", lead: " "), .sign(")"), .sign("/", lead: " "), SQLToken(.number, "3", lead: " "),
+        ]
       }
       return formats[name].map { number($0, operand) }
     }

@@ -74,7 +74,9 @@ struct SQLiteDialectTriggers {
           // The query of a definition may stand in parentheses.
           if equal(bytes, begin, at, SQLiteDialectTriggers.or) { return true }
           if following == UInt8(ascii: "("), equal(bytes, begin, at, SQLiteDialectTriggers.as) { return true }
-          if isIn(SQLiteDialectTriggers.queries, bytes, begin, at) { return begin > 0 && before(bytes, begin) == UInt8(ascii: "(") || found(in: .init(rebasing: bytes[at...])) }
+          if isIn(SQLiteDialectTriggers.queries, bytes, begin, at) {
+            return begin > 0 && before(bytes, begin) == UInt8(ascii: "(") || found(in: .init(rebasing: bytes[at...]))
+          }
         }
       default:
         if byte == UInt8(ascii: ";") { begins = true }
