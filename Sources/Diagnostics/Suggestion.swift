@@ -13,7 +13,8 @@ public enum Suggestion {
       let prefix = wanted.count > 2 && other.count > 2 && (other.starts(with: wanted) || wanted.starts(with: other))
       if abs(other.count - wanted.count) > reach && !prefix { continue }
       let distance = prefix ? min(1, abs(other.count - wanted.count)) : alignmentDistance(wanted, other)
-      if distance <= reach { scored.append((distance, candidate)) }
+      // One letter for another is no slip of the finger if there is no more than that letter.
+      if distance <= reach, distance < max(wanted.count, other.count) { scored.append((distance, candidate)) }
     }
     return scored.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
   }

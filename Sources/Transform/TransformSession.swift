@@ -47,7 +47,7 @@ public final class TransformSession: Sendable {
     case .seed: [.seed]
     case .test: [.test, .unitTest]
     case .snapshot: [.snapshot]
-    case .build: [.model, .seed, .snapshot, .test, .unitTest]
+    case .build: [.model, .seed, .snapshot, .test, .unitTest, .exposure]
     case .compile: [.model, .test, .snapshot, .analysis, .unitTest]
     case .clone: [.model, .seed, .snapshot]
     }
@@ -70,7 +70,9 @@ public final class TransformSession: Sendable {
     let context = context(command.rawValue, selected: ids, report)
     // What would spoil every statement is told before the first.
     if context.queryComment.isCustom, let first = ids.lazy.compactMap({ self.project.manifest.nodes[$0] }).first {
-      _ = try context.queryComment.adding(to: "", NodeContext(context, first))
+      let node = NodeContext(context, first)
+      defer { node.end() }
+      _ = try context.queryComment.adding(to: "", node)
     }
     let graph = schedule(command, ids)
     let hasHooks = command != .compile && command != .clone
@@ -114,7 +116,7 @@ public final class TransformSession: Sendable {
     return graph.subgraph(
       of: Set(
         ids.filter { id in
-          guard let node = manifest.nodes[id] else { return manifest.unitTests[id] != nil }
+          guard let node = manifest.nodes[id] else { return manifest.unitTests[id] != nil || manifest.exposures[id] != nil }
           // A file without code is no model.
           return command == .compile || !node.isEphemeral && (node.resourceType == .seed || !node.rawCode.trimmed.isEmpty)
         }))
@@ -216,7 +218,15 @@ public final class TransformSession: Sendable {
   public func freshness(_ ids: [String], report: @escaping @Sendable (RunEvent) -> Void = { _ in }) async throws -> [FreshnessResult] {
     try await WorkerThreads.detach {
       let run = self.context("freshness", selected: ids, report)
-      return ids.compactMap { self.project.manifest.sources[$0] }.compactMap { FreshnessRun(run: run).run($0) }
+      // As around other runs, unless the project says otherwise (source_freshness_run_project_hooks).
+      let hasHooks = self.project.configuration.flags["source_freshness_run_project_hooks"]?.bool ?? true
+      let hooks = ProjectHooks(run: run)
+      if hasHooks, let failed = try hooks.run("on-run-start").first(where: { $0.status.isFailure }), let diagnostic = failed.diagnostic {
+        throw UnstartedRun(cause: diagnostic)
+      }
+      let results = ids.compactMap { self.project.manifest.sources[$0] }.compactMap { FreshnessRun(run: run).run($0) }
+      if hasHooks { _ = try hooks.run("on-run-end") }
+      return results
     }
   }
 

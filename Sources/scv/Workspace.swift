@@ -4,6 +4,7 @@ import Diagnostics
 import FoundationEssentials
 import OrderedCollections
 import Project
+import Synchronization
 import Transform
 import Warehouse
 
@@ -15,10 +16,14 @@ struct Workspace {
   let targetPath: String
   /// What command line, environment and project say about how to work.
   let settings: Settings
+  /// What becomes of warnings.
+  let warningPolicy: WarningPolicy
   /// Where events go.
   let log: EventLog
   /// When the command began.
   let startedAt = Date()
+
+  private static let kept = Mutex<LoadedProject?>(nil)
 
   /// Reads the project.
   ///
@@ -40,11 +45,15 @@ struct Workspace {
     load.keepsState = settings.flag("partial_parse", options.accepted.partialParse) ?? true
     load.targetPath = settings.text("target_path", options.targetPath)
     project = try ProjectLoader(load).load()
+    // Nobody needs to take thousands of nodes apart again before the process ends.
+    let loaded = project
+    Workspace.kept.withLock { $0 = loaded }
     settings.project = project.configuration.flags
     self.settings = settings
     let configured = settings.text("target_path", options.targetPath) ?? project.configuration.targetPath
     targetPath = configured.hasPrefix("/") ? configured : load.projectDirectory + "/" + configured
-    try warn(project.warnings)
+    warningPolicy = try WarningPolicy(settings, warnError: options.warnError, options: options.warnErrorOptions)
+    try warn(project.warnings + project.manifest.deprecations(today: String(LogTime.text(startedAt).prefix(10))))
   }
 
   /// What the options of a command say about loading.
@@ -63,29 +72,29 @@ struct Workspace {
     return load
   }
 
-  /// Shows warnings; with `--warn-error` the first of them is an error.
+  /// Shows warnings; those that are to be errors are thrown, all of them.
   func warn(_ warnings: [Diagnostic]) throws {
+    var errors: [Diagnostic] = []
     for warning in warnings {
-      if warnsAreErrors {
+      switch warningPolicy.treatment(of: warning) {
+      case .silenced: continue
+      case .fatal:
         var error = warning
         error.severity = .error
         error.category = .compilation
-        throw error
+        errors.append(error)
+      case .shown:
+        guard !log.isQuiet else { continue }
+        ErrorReport.show(warning)
+        let event = WarningPolicy.event(of: warning)
+        log.toFile(LogEvent(name: event.name, code: event.code, level: .warn, message: warning.description))
       }
-      guard !log.isQuiet else { continue }
-      ErrorReport.show(warning)
-      log.toFile(LogEvent(name: "Warning", code: warning.code, level: .warn, message: warning.description))
     }
+    if !errors.isEmpty { throw Diagnostics(Array(errors.prefix(20)), omitted: max(0, errors.count - 20)) }
   }
 
-  /// `--warn-error`, or `--warn-error-options` with all.
-  var warnsAreErrors: Bool {
-    if settings.flag("warn_error", options.warnError) == true { return true }
-    guard let text = settings.text("warn_error_options", options.warnErrorOptions), let value = try? YAMLDocument(parsing: text, file: "").value else {
-      return false
-    }
-    return ["all", "*"].contains(value["error"]?.string ?? value["include"]?.string ?? "")
-  }
+  /// Whether warnings of tests are errors.
+  var warnsAreErrors: Bool { warningPolicy.isStrict }
 
   /// How many nodes run at once.
   var threads: Int { project.profile.threads }

@@ -88,6 +88,18 @@ struct ConfigurationKeyTests {
     #expect(error.location?.file == file && error.location?.line == line, "\(error)")
   }
 
+  @Test("An incremental strategy that nobody defines is warned of at its place")
+  func strategies() throws {
+    let found = try warnings([
+      "models/a.sql": "{{ config(materialized='incremental',\n  incremental_strategy='merg') }} select 1",
+      "models/b.sql": "{{ config(materialized='incremental', incremental_strategy='mine') }} select 1",
+      "macros/m.sql": "{% macro get_incremental_mine_sql(arg_dict) %}{% endmacro %}",
+    ])
+    #expect(found.map(\.code) == ["project.unknown-strategy"])
+    #expect(found.first?.location?.line == 2)
+    #expect(found.first?.hint == "did you mean 'merge'?")
+  }
+
   @Test("A materialization that nobody defines is warned of; one that a macro defines is not")
   func materializations() throws {
     let found = try warnings([

@@ -58,11 +58,7 @@ struct PartialStateTests {
           """
       case 7:
         files["macros/helpers.sql"] = "{% macro source_name() %}\(Bool.random(using: &draw) ? "a" : "b"){% endmacro %}"
-        if Bool.random(using: &draw) {
-          files["macros/ref.sql"] = "{% macro ref(name) %}{{ return(builtins.ref('a')) }}{% endmacro %}"
-        } else {
-          files["macros/ref.sql"] = nil
-        }
+        files["macros/ref.sql"] = Bool.random(using: &draw) ? "{% macro ref(name) %}{{ return(builtins.ref('a')) }}{% endmacro %}" : nil
       case 8: vars["kind"] = Bool.random(using: &draw) ? "table" : "view"
       default:
         environment["SCHEMA"] = ["one", "two", nil].randomElement(using: &draw) ?? nil

@@ -101,7 +101,7 @@ struct DbtCommandTests {
         - {name: board, type: dashboard, owner: {name: me}, depends_on: [ref('a')]}
       """,
     ])
-    #expect(try await project.scv("ls").output == "exposure:shop.board\nshop.a.v1\nshop.b\nunit_test:shop.counts\n")
+    #expect(try await project.scv("ls").output == "exposure:shop.board\nshop.a.v1\nshop.b\nunit_test:shop.counts_v1\n")
     #expect(try await project.scv("ls", "--output", "name").output == "board\na.v1\nb\ncounts\n")
     #expect(try await project.scv("ls", "--select", "unit_test:counts", "--output", "path").output == "models/schema.yml\n")
   }

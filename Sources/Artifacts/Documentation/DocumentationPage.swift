@@ -8,11 +8,15 @@ import Project
 public struct DocumentationPage: Sendable {
   private let manifest: JSON
   private let catalog: JSON
+  private let isWhole: Bool
 
   /// A page about the documents of a manifest.json and a catalog.json.
-  public init(manifest: JSON, catalog: JSON) {
+  ///
+  /// - Parameter isWhole: whether the catalog holds all that exists, so that what it does not hold is missing.
+  public init(manifest: JSON, catalog: JSON, isWhole: Bool = true) {
     self.manifest = manifest
     self.catalog = catalog
+    self.isWhole = isWhole
   }
 
   /// Writes it into a folder.
@@ -73,7 +77,7 @@ public struct DocumentationPage: Sendable {
     items += (manifest["macros"]?.object ?? [:]).values.filter { !["dbt", "dbt_sqlite"].contains($0["package_name"]?.string) }.map(macro)
     return .object([
       "project": manifest["metadata"]?["project_name"] ?? "", "generated": manifest["metadata"]?["generated_at"] ?? "",
-      "overview": overview?["block_contents"] ?? "", "items": .array(items), "parents": manifest["parent_map"] ?? [:],
+      "overview": overview?["block_contents"] ?? "", "whole": .bool(isWhole), "items": .array(items), "parents": manifest["parent_map"] ?? [:],
     ])
   }
 

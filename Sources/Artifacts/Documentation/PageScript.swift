@@ -20,7 +20,7 @@ extension DocumentationPage {
     function el(tag, attributes, ...content) {
       const e = document.createElement(tag);
       for (const [k, v] of Object.entries(attributes || {})) if (v !== undefined && v !== null) e.setAttribute(k, v);
-      for (const c of content.flat()) if (c !== undefined && c !== null && c !== '') e.append(c);
+      for (const c of content.flat(Infinity)) if (c !== undefined && c !== null && c !== '') e.append(c);
       return e;
     }
     const address = i => '#!/' + i.type + '/' + encodeURIComponent(i.id);
@@ -170,7 +170,7 @@ extension DocumentationPage {
           place(l);
         }
       }
-      const wide = 210, gap = 70, tall = 26, step = 38, most = Math.max(...layers.map(l => l.length));
+      const wide = 185, gap = 60, tall = 26, step = 38, most = Math.max(...layers.map(l => l.length));
       const width = layers.length * (wide + gap) - gap + 32, height = most * step + 24;
       const x = id => 16 + depth.get(id) * (wide + gap), at = id => height / 2 + y.get(id) * step;
       const ns = 'http://www.w3.org/2000/svg';
@@ -185,7 +185,7 @@ extension DocumentationPage {
         const box = svg('rect', {x: x(id), y: at(id) - tall / 2, width: wide, height: tall, rx: 5});
         if (item.color && /^(#[0-9a-f]{3,8}|[a-z]+)$/i.test(item.color)) box.style.fill = item.color;
         const text = svg('text', {x: x(id) + 10, y: at(id) + 4});
-        text.textContent = item.name.length > 30 ? item.name.slice(0, 29) + '…' : item.name;
+        text.textContent = item.name.length > 27 ? item.name.slice(0, 26) + '…' : item.name;
         const title = svg('title', {});
         title.textContent = item.name;
         a.append(box, text, title);
@@ -212,7 +212,7 @@ extension DocumentationPage {
     function view(item) {
       const badges = [item.type.replace('_', ' '), item.materialized, item.kind, item.access !== 'protected' && item.access, item.language !== 'sql' && item.language]
         .filter(Boolean).map(b => el('span', {class: 'badge'}, b));
-      if (!item.built && item.relation && item.materialized !== 'ephemeral') badges.push(el('span', {class: 'badge warn'}, 'not in the warehouse'));
+      if (data.whole && !item.built && item.relation && item.materialized !== 'ephemeral') badges.push(el('span', {class: 'badge warn'}, 'not in the warehouse'));
       const tests = testsOf(item.id);
       return [el('h1', {}, item.label || item.name), el('div', {}, badges), details(item), markdown(item.description),
         ...(item.sourceDescription ? section('About the source', markdown(item.sourceDescription)) : []),

@@ -13,7 +13,7 @@ extension DocumentationPage {
     #tree { overflow: auto; flex: 1; padding: 0 8px 24px }
     #tree summary { cursor: pointer; color: var(--soft); padding: 1px 4px }
     #tree details details, #tree details > a { margin-left: 14px }
-    #tree a { display: block; padding: 1px 6px; border-radius: 4px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink) }
+    #tree a { display: block; padding: 1px 6px 1px 18px; border-radius: 4px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink) }
     #tree a:hover, #tree a.here { background: var(--line) }
     a { color: var(--mark); text-decoration: none }
     a:hover { text-decoration: underline }

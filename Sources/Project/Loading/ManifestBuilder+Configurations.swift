@@ -29,6 +29,22 @@ extension ManifestBuilder {
       }
     }
     checkMaterialization(of: node, capture)
+    checkStrategy(of: node, capture)
+  }
+
+  private func checkStrategy(of node: Node, _ capture: Capture) {
+    guard node.config.isEnabled, node.config.materialized == "incremental", let name = node.config.text("incremental_strategy") else { return }
+    let macro = "get_incremental_\(name.replacing("+", with: "_"))_sql"
+    guard !ConfigurationKeys.strategies.contains(name), manifest.macroResolver.macro(named: macro, from: node.packageName) == nil, !breakage.explains(macro)
+    else { return }
+    let place = capture.configPlaces["incremental_strategy"].map { self.place(ofKey: "incremental_strategy", from: $0) } ?? node.place
+    var found = diagnostic(
+      "project.unknown-strategy", "there is no incremental strategy '\(name)'", at: place, in: place.line.flatMap { _ in sourceTexts[place.file ?? ""] },
+      length: "incremental_strategy".count,
+      hint: Suggestion.didYouMean(name, among: ConfigurationKeys.strategies)
+        ?? "strategies are \(ConfigurationKeys.strategies.joined(separator: ", ")); others are macros named \(macro)", subject: "model \(node.name)")
+    found.severity = .warning
+    report(found, group: "strategy \(name)")
   }
 
   private func checkMaterialization(of node: Node, _ capture: Capture) {

@@ -150,6 +150,9 @@ extension ManifestBuilder {
     let reason = isDisabled ? "is disabled" : "was not found"
     let names = table.enabled.keys.filter { $0 != reference.name }
     var hint = isDisabled ? "enable it, or remove the reference" : Suggestion.didYouMean(reference.name, among: names)
+    if let name = reference.package, packages[name] == nil {
+      hint = Suggestion.didYouMean(name, among: packages.keys) ?? "no package '\(name)' is installed: list it in packages.yml and run scv deps"
+    }
     if hint == nil, let others = table.enabled[reference.name] {
       let versions = others.compactMap { $0.version?.plainText }
       hint =

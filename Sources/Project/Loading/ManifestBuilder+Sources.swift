@@ -49,8 +49,13 @@ extension ManifestBuilder {
     let levels = factory.projectLevels(.source, package: entry.package, fqn: source.fqn)
     for level in levels.before + own.map({ $0.filter { $0.key != "freshness" } }) + levels.after { ConfigurationMerge.merge(level, into: &values) }
     for level in own { ConfigurationMerge.merge(level, into: &source.unrenderedConfig) }
-    source.loadedAtField = values["loaded_at_field"]?.string
-    source.loadedAtQuery = values["loaded_at_query"]?.string
+    // Of the two, what stands nearer to the table counts, and a null of the table switches both off.
+    let keys = ["loaded_at_field", "loaded_at_query"]
+    func names(_ level: OrderedDictionary<String, JSON>) -> Bool { keys.contains { level[$0]?.string != nil } }
+    let isOff = !names(own[1]) && keys.contains { table[$0] == .null }
+    let nearest = isOff ? [:] : [own[1], own[0], values].first(where: names) ?? [:]
+    source.loadedAtField = nearest["loaded_at_field"]?.string
+    source.loadedAtQuery = nearest["loaded_at_query"]?.string
     source.freshness = try freshness(own[0]["freshness"], own[1]["freshness"] ?? table["freshness"], entry, steps)
     values["freshness"] = (source.freshness ?? Freshness()).json
     source.config = NodeConfiguration(values)

@@ -27,13 +27,12 @@ private struct TreeSink: MemberSink {
 
 /// Members become text at once; keys need no escapes.
 private struct TextSink: MemberSink {
-  var bytes: [UInt8]
+  private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
   private var isFirst = true
 
-  init(_ bytes: consuming [UInt8]) {
-    self.bytes = bytes
-    self.bytes.append(UInt8(ascii: "{"))
-  }
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+  mutating func end() { bytes.append(UInt8(ascii: "}")) }
 
   private mutating func key(_ key: StaticString) {
     if !isFirst { bytes.append(UInt8(ascii: ",")) }
@@ -89,7 +88,7 @@ extension Node {
   ///
   /// - Parameter compiled: what the node became; nil if it was not compiled.
   public func write(to bytes: inout [UInt8], compiled: CompiledCode?) {
-    var sink = TextSink(exchange(&bytes, with: []))
+    var sink = TextSink(capacity: 3_072 + rawCode.utf8.count)
     describe(to: &sink, compiledPath: compiled?.path)
     if resourceType != .seed {
       sink.member("compiled", .bool(compiled != nil))
@@ -97,9 +96,8 @@ extension Node {
       sink.member("extra_ctes_injected", .bool(compiled != nil))
       sink.member("extra_ctes", JSON.array([]))
     }
-    // The only holder of so long a text: appending to a shared one would copy it.
-    bytes = exchange(&sink.bytes, with: [])
-    bytes.append(UInt8(ascii: "}"))
+    sink.end()
+    bytes.append(contentsOf: sink.bytes)
   }
 
   private func describe(to sink: inout some MemberSink, compiledPath: String?) {
@@ -229,11 +227,10 @@ extension ProjectMacro {
 
   /// Appends the macro as dbt's manifest holds it.
   public func write(to bytes: inout [UInt8]) {
-    var sink = TextSink(exchange(&bytes, with: []))
+    var sink = TextSink(capacity: 512 + macroSQL.utf8.count)
     describe(to: &sink)
-    // The only holder of so long a text: appending to a shared one would copy it.
-    bytes = exchange(&sink.bytes, with: [])
-    bytes.append(UInt8(ascii: "}"))
+    sink.end()
+    bytes.append(contentsOf: sink.bytes)
   }
 
   private func describe(to sink: inout some MemberSink) {

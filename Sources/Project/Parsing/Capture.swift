@@ -60,7 +60,7 @@ final class Capture: @unchecked Sendable {
   }
 
   func addConfig(_ values: OrderedDictionary<String, JSON>, at place: SourceLocation? = nil) {
-    ConfigurationMerge.merge(values, into: &config)
+    ConfigurationMerge.merge(values, into: &config, keepsAdditions: true)
     for key in values.keys { configPlaces[key] = place }
   }
 

@@ -74,6 +74,9 @@ enum ConfigurationKeys {
     "on_configuration_change": ["apply", "continue", "fail"],
   ]
 
+  /// Incremental strategies that need no macro of the project.
+  static let strategies = ["append", "delete+insert", "merge", "insert_overwrite", "microbatch", "default"]
+
   /// Materializations that need no macro of the project.
   static let materializations: Set<String> = [
     "view", "table", "incremental", "ephemeral", "materialized_view", "seed", "snapshot", "test", "unit", "function",

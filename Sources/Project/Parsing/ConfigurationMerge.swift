@@ -5,7 +5,11 @@ import OrderedCollections
 enum ConfigurationMerge {
   /// Lays `values` over `base`: tags, hooks and packages are added, `meta`, `docs`, `contract` merged member by member,
   /// grants with a `+` added, everything else replaced.
-  static func merge(_ values: OrderedDictionary<String, JSON>, into base: inout OrderedDictionary<String, JSON>) {
+  ///
+  /// - Parameter keepsAdditions: whether grants with a `+` stay so, for a level below to be added to.
+  static func merge(
+    _ values: OrderedDictionary<String, JSON>, into base: inout OrderedDictionary<String, JSON>, keepsAdditions: Bool = false
+  ) {
     for (written, value) in values {
       let key = NodeConfiguration.canonical(written)
       switch key {
@@ -21,7 +25,7 @@ enum ConfigurationMerge {
         for (name, member) in others { members[name] = member }
         base[key] = .object(members)
       case "grants":
-        base[key] = grants(base[key], value)
+        base[key] = grants(base[key], value, keepsAdditions)
       default:
         base[key] = value
       }
@@ -36,11 +40,13 @@ enum ConfigurationMerge {
     }
   }
 
-  private static func grants(_ base: JSON?, _ value: JSON) -> JSON {
+  private static func grants(_ base: JSON?, _ value: JSON, _ keepsAdditions: Bool) -> JSON {
     guard case .object(let others) = value else { return value }
     var members = base?.object ?? [:]
     for (key, grantees) in others {
-      if key.hasPrefix("+") {
+      if key.hasPrefix("+"), keepsAdditions {
+        members[key] = .array(list(members[key]) + list(grantees))
+      } else if key.hasPrefix("+") {
         let name = String(key.dropFirst())
         members[name] = .array(list(members[name]) + list(grantees))
       } else {

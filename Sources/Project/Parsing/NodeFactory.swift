@@ -207,7 +207,8 @@ struct NodeFactory: Sendable {
     }
     node.config = NodeConfiguration(values)
     let raw = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn, rendered: false)
-    for level in raw.before + own + raw.after { ConfigurationMerge.merge(level, into: &node.unrenderedConfig) }
+    // As it is written, level over level: this is what states are compared by.
+    for level in raw.before + own + raw.after { for (key, value) in level { node.unrenderedConfig[NodeConfiguration.canonical(key)] = value } }
     node.tags = node.config.tags
     node.meta = values["meta"]?.object ?? [:]
     node.docs = values["docs"]?.object ?? node.docs

@@ -128,6 +128,7 @@ struct MicrobatchRun {
       run.report(.logged("Batch \(index + 1) of \(batches.count) START \(title)", isInfo: true))
       do {
         let context = NodeContext(run, node, worker: worker)
+        defer { context.end() }
         context.batch = batch
         context.runsPreHooks = index == 0
         context.runsPostHooks = index == batches.count - 1
@@ -180,8 +181,7 @@ struct MicrobatchRun {
     }
     guard let size = config.text("batch_size").flatMap(BatchSize.init) else {
       throw failure(
-        "Microbatch model '\(node.name)' must provide a 'batch_size' config that is one of \(BatchSize.allCases.map(\.rawValue)), but got: \(config.text("batch_size") ?? "None")."
-      )
+        "Microbatch model '\(node.name)' must provide a 'batch_size' config that is one of \(BatchSize.allCases.map(\.rawValue)), but got: \(config.text("batch_size") ?? "None").")
     }
     let now = run.now
     let existing = try run.cache.find(Relation(schema: node.schema, identifier: node.alias), in: nil)
@@ -206,8 +206,7 @@ struct MicrobatchRun {
       start = size.start(of: given)
     } else if !isIncremental {
       guard let begin = config.text("begin").flatMap({ CivilTime(iso: $0) }) else {
-        throw failure(
-          "Microbatch model '\(node.name)' must provide a 'begin' (datetime) config that indicates the earliest timestamp the model should be built from.")
+        throw failure("Microbatch model '\(node.name)' must provide a 'begin' (datetime) config that indicates the earliest timestamp the model should be built from.")
       }
       start = size.start(of: begin.inUTC)
     } else {

@@ -15,8 +15,12 @@ struct ProjectHooks: Sendable {
     let nodes = run.manifest.nodes.values.filter { $0.resourceType == .operation && $0.tags.contains(kind) }
       .sorted { ($0.packageName == root ? 1 : 0, $0.index ?? 0) < ($1.packageName == root ? 1 : 0, $1.index ?? 0) }
     var results: [NodeResult] = []
-    for node in nodes {
+    for (index, node) in nodes.enumerated() {
+      let title = "hook: \(node.packageName).\(kind).\((node.index ?? 1) - 1)"
+      run.report(.logged("\(index + 1) of \(nodes.count) START \(title)", isInfo: true))
       let result = try run(node, isFailed: results.last?.status.isFailure == true)
+      let word = result.status == .success ? "OK" : result.status == .skipped ? "SKIP" : "ERROR"
+      run.report(.logged("\(index + 1) of \(nodes.count) \(word) \(title)", isInfo: true))
       results.append(result)
     }
     return results

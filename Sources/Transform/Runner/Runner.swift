@@ -27,8 +27,15 @@ struct Runner: Sendable {
     private var groups: OrderedDictionary<String, [Entry]> = [:]
     private var count = 0
     private var since = ContinuousClock.now
+    private var ended = 0
+    private let began = ContinuousClock.now
 
-    var isDue: Bool { count >= ViewBatch.limit || count > 0 && ContinuousClock.now - since > ViewBatch.patience }
+    /// Each batch has SQLite read the whole schema again: batches grow with what there is, so that this stays a part of the work.
+    var isDue: Bool {
+      guard count > 0 else { return false }
+      let now = ContinuousClock.now
+      return count >= max(ViewBatch.limit, ended) || now - since > max(ViewBatch.patience, (now - began) / 4)
+    }
 
     mutating func add(_ entry: Entry) {
       if count == 0 { since = ContinuousClock.now }
@@ -40,6 +47,7 @@ struct Runner: Sendable {
       guard !groups.isEmpty else { return [] }
       let entries = groups.removeFirst().value
       count -= entries.count
+      ended += entries.count
       return entries
     }
   }

@@ -175,8 +175,8 @@ struct SQLMistake {
     let lower = word.lowercased()
     if ["from", ")", "where", "group", "order"].contains(lower), SQLText.hasCommaBefore(lower, in: compiled) { return "there is a comma too many before it" }
     let foreign = [
-      "qualify": "SQLite has no QUALIFY: filter on the window function in an outer query", "::": "write cast(… as …)", ":": "write cast(… as …) for ::",
-      "except": "SQLite has no SELECT * EXCEPT: name the columns, or use dbt_utils.star", "ilike": "SQLite's LIKE ignores case already",
+      "qualify": "SQLite has no QUALIFY: filter on the window function in an outer query",
+      "except": "SQLite has no SELECT * EXCEPT: name the columns, or use dbt_utils.star",
     ]
     return foreign[lower]
       ?? Suggestion.didYouMean(

@@ -21,9 +21,9 @@ struct PendingView: Sendable {
 ///
 /// A view that fails takes no other with it. Nothing is reported before it is committed.
 struct ViewBatch {
-  /// How many views wait at most.
-  static let limit = 2_500
-  /// How long the first of them waits at most.
+  /// How many views wait at most, at the beginning of a run.
+  static let limit = 1_000
+  /// How long the first of them waits at most, at the beginning of a run.
   static let patience = Duration.seconds(1)
 
   let run: RunContext

@@ -12,6 +12,8 @@ struct AcceptedOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var macroDebugging: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var useColorsFile: Bool?
   @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var introspect: Bool?
+  @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var showAllDeprecations: Bool?
+  @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted, and without effect.")) var useFastTestEdges: Bool?
   @Option(help: ArgumentHelp("Accepted, and without effect.")) var partialParseFilePath: String?
   @Option(help: ArgumentHelp("Accepted, and without effect.")) var recordTimingInfo: String?
   @Option(help: ArgumentHelp("Accepted, and without effect.")) var printerWidth: Int?

@@ -48,7 +48,7 @@ struct DocsGenerateCommand: AsyncParsableCommand {
       try copyAssets(session.project.configuration, to: folder)
       try catalog.write(to: folder)
       let manifest = try JSON.parse(ManifestArtifact(session, results: results).utf8)
-      let page = DocumentationPage(manifest: manifest, catalog: catalog.json)
+      let page = DocumentationPage(manifest: manifest, catalog: catalog.json, isWhole: !emptyCatalog && !isSelecting)
       try page.write(to: folder)
       if isStatic { try page.write(to: folder, name: "static_index.html") }
     }
@@ -57,11 +57,13 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     guard results?.isSuccess ?? true else { throw ExitCode(1) }
   }
 
+  private var isSelecting: Bool { !selected.criteria.isEmpty || !selected.exclude.isEmpty || selected.selector != nil }
+
   /// What the warehouse holds: of everything, or of what is selected.
   private func catalog(_ session: TransformSession) throws -> Catalog {
     guard !emptyCatalog else { return Catalog() }
     var catalog = try session.catalog()
-    guard !selected.criteria.isEmpty || !selected.exclude.isEmpty || selected.selector != nil else { return catalog }
+    guard isSelecting else { return catalog }
     var request = SelectionRequest()
     request.select = selected.criteria
     request.exclude = selected.exclude

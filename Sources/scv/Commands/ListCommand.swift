@@ -45,7 +45,7 @@ struct ListCommand: ParsableCommand {
     let type = manifest.resourceType(of: id)
     let last = String(id.split(separator: ".").last ?? "")
     switch output {
-    case .name: return manifest.nodes[id]?.searchName ?? manifest.sources[id]?.searchName ?? last
+    case .name: return manifest.nodes[id]?.searchName ?? manifest.sources[id]?.searchName ?? manifest.unitTests[id]?.name ?? last
     case .path:
       let path = manifest.nodes[id]?.originalFilePath ?? manifest.sources[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath
       return path ?? manifest.unitTests[id]?.originalFilePath ?? manifest.semantics[id]?["original_file_path"]?.string ?? id
@@ -55,7 +55,7 @@ struct ListCommand: ParsableCommand {
       switch type {
       case .source: return "source:" + (manifest.sources[id]?.fqn.joined(separator: ".") ?? short)
       case .exposure: return "exposure:" + short
-      case .unitTest: return "unit_test:" + short + (manifest.unitTests[id]?.version.map { "_v\($0.plainText)" } ?? "")
+      case .unitTest: return "unit_test:" + short
       default: return manifest.nodes[id]?.fqn.joined(separator: ".") ?? "\(parts.first ?? ""):\(short)"
       }
     case .json: return JSON.object(object(id, manifest, keys.isEmpty ? ListCommand.defaultKeys : keys)).text()
