@@ -17,7 +17,9 @@ extension SQLiteSession {
   public func keptStatement(_ view: ViewDefinition) -> String? {
     guard let text = translated(view.statement) else { return nil }
     let utf8 = text.utf8
-    guard let start = utf8.firstIndex(where: { !SQLiteSession.isBlank($0) }), let last = utf8.lastIndex(where: { !SQLiteSession.isBlank($0) }) else { return nil }
+    guard let start = utf8.firstIndex(where: { !SQLiteSession.isBlank($0) }), let last = utf8.lastIndex(where: { !SQLiteSession.isBlank($0) }) else {
+      return nil
+    }
     let body = text[start...last]
     let name = naming.render(view.relation)
     guard body.prefix(12).lowercased() == "create view ", body.dropFirst(12).hasPrefix(name), body.utf8.last != UInt8(ascii: ";") else { return nil }
