@@ -39,7 +39,8 @@ struct PackageMacroTests {
   @Test("A namespace that no package bears finds the macros in sight")
   func unknownNamespace() async throws {
     let project = try TransformedProject([
-      "macros/cut.sql": "{% macro cut(x) %}{{ return(adapter.dispatch('cut', 'elsewhere')(x)) }}{% endmacro %}{% macro default__cut(x) %}'{{ x }}'{% endmacro %}",
+      "macros/cut.sql":
+        "{% macro cut(x) %}{{ return(adapter.dispatch('cut', 'elsewhere')(x)) }}{% endmacro %}{% macro default__cut(x) %}'{{ x }}'{% endmacro %}",
       "models/m.sql": "{{ config(materialized='table') }} select {{ cut('a') }} as v",
     ])
     #expect(try await project.run(.run).isSuccess)

@@ -22,7 +22,8 @@ import Warehouse
     arguments: [
       ("'12'::int + 1", "13"), ("7::text || 'x'", "7x"), ("'2020-01-02 10:00:00'::text::date", "2020-01-02"),
       ("(5::numeric(16, 2)) / 100", "0.05"), ("'2.5'::float * 2", "5.0"), ("sum(3) over (partition by 1)::text", "3"),
-      ("case when true then '5' end::int + 1", "6"), ("'TRUE'::boolean", "1"), ("'no'::bool", "0"), ("3::boolean", "1"), ("0::boolean", "0"), ("null::date", nil),
+      ("case when true then '5' end::int + 1", "6"), ("'TRUE'::boolean", "1"), ("'no'::bool", "0"), ("3::boolean", "1"), ("0::boolean", "0"),
+      ("null::date", nil),
       ("date '2020-01-02'", "2020-01-02"), ("timestamp '2020-01-02T03:04:05'", "2020-01-02 03:04:05"),
       ("timestamp with time zone '2020-01-02 03:04:05-07'", "2020-01-02 10:04:05"), ("cast('2020-01-02 03:04:05' as date)", "2020-01-02"),
       ("cast('2020-01-02T03:04:05.120Z' as timestamp)", "2020-01-02 03:04:05.12"), ("cast('x' as string)", "x"), ("try_cast('7' as int)", "7"),

@@ -48,7 +48,9 @@ struct SQLType {
       let lies = ["'false'", "'f'", "'no'", "'n'", "'off'", "'0'", "'0.0'", "''"]
       var list: [SQLToken] = []
       for lie in lies { list += (list.isEmpty ? [] : [.sign(",")]) + [SQLToken(.text, lie, lead: list.isEmpty ? "" : " ")] }
-      return [.sign("(")] + SQLType.call("lower", operand) + [.word("not", lead: " "), .word("in", lead: " "), .sign("(", lead: " ")] + list + [.sign(")"), .sign(")")]
+      return [.sign("(")] + SQLType.call("lower", operand) + [.word("not", lead: " "), .word("in", lead: " "), .sign("(", lead: " ")] + list + [
+        .sign(")"), .sign(")"),
+      ]
     case "string", "uuid", "json", "jsonb", "variant", "super", "object", "name": return SQLType.plain(operand, "text")
     default: return nil
     }
