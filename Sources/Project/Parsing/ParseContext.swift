@@ -102,7 +102,7 @@ final class ParseContext: @unchecked Sendable {
     case "doc":
       return Value(function: name) { _ in .string("") }
     case "context": return .object(ContextNames(self))
-    case "modules", "api", "run_started_at", "column", "dbt_loaded_at": return LenientStub.value
+    case "modules", "api", "run_started_at", "column", "dbt_loaded_at": return shared.globals[name] ?? LenientStub.value
     case "metric": return LenientStub.value
     default: return nil
     }

@@ -48,8 +48,10 @@ struct QueryComment: Sendable {
       ]
       return comment.text()
     }
-    let source =
-      "{%- macro query_comment_macro(connection_name, node) -%}\n\(template)\n{%- endmacro -%}{{ query_comment_macro('\(id)', model) }}"
-    return try context.render(source, name: "query-comment")
+    // As a macro, so that it may `return`.
+    let source = "{%- macro query_comment_macro(connection_name, node) -%}\n\(template)\n{%- endmacro -%}"
+    let read = try context.run.macros.environment.template(source, name: "query-comment")
+    guard let definition = read.macro(named: "query_comment_macro") else { return nil }
+    return try read.bind(definition, to: context.context)([.string(id), context.context.value(of: "model") ?? Value.none]).str()
   }
 }
