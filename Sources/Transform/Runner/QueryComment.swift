@@ -46,7 +46,7 @@ struct QueryComment: Sendable {
         "app": "dbt", "dbt_version": .string(PureFunctions.dbtVersion), "profile_name": .string(profile.profileName),
         "target_name": .string(profile.targetName), "node_id": .string(id),
       ]
-      return comment.text()
+      return comment.dumped()
     }
     // As a macro, so that it may `return`.
     let source = "{%- macro query_comment_macro(connection_name, node) -%}\n\(template)\n{%- endmacro -%}"
