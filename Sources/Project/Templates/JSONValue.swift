@@ -48,3 +48,31 @@ extension Value {
     }
   }
 }
+
+extension JSON {
+  /// The text as Python's `json.dumps` writes it: a blank behind commas and colons, nothing beyond ASCII.
+  package func dumped(sorted: Bool = false) -> String {
+    var result = ""
+    var isInside = false
+    var isEscaped = false
+    for unit in text(sorted: sorted).utf16 {
+      guard unit < 0x80, let scalar = UnicodeScalar(unit) else {
+        let digits = String(unit, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        isEscaped = false
+        continue
+      }
+      result.unicodeScalars.append(scalar)
+      if isEscaped {
+        isEscaped = false
+      } else if scalar == "\"" {
+        isInside.toggle()
+      } else if isInside, scalar == "\\" {
+        isEscaped = true
+      } else if !isInside, scalar == "," || scalar == ":" {
+        result += " "
+      }
+    }
+    return result
+  }
+}

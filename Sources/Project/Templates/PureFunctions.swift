@@ -16,7 +16,7 @@ package enum PureFunctions {
     define("print") { _ in .string("") }
     define("tojson") { call in
       guard let value = call.argument(0, "value") else { throw Fault(.type, "tojson() missing required argument 'value'") }
-      return .string(try value.json().text(sorted: call.argument(2, "sort_keys")?.isTrue == true))
+      return .string(try value.json().dumped(sorted: call.argument(2, "sort_keys")?.isTrue == true))
     }
     define("fromjson") { call in
       guard let text = call.argument(0, "string")?.text, let value = try? JSON.parse(text) else { return call.argument(1, "default") ?? .none }

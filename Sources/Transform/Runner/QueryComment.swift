@@ -46,10 +46,12 @@ struct QueryComment: Sendable {
         "app": "dbt", "dbt_version": .string(PureFunctions.dbtVersion), "profile_name": .string(profile.profileName),
         "target_name": .string(profile.targetName), "node_id": .string(id),
       ]
-      return comment.text()
+      return comment.dumped()
     }
-    let source =
-      "{%- macro query_comment_macro(connection_name, node) -%}\n\(template)\n{%- endmacro -%}{{ query_comment_macro('\(id)', model) }}"
-    return try context.render(source, name: "query-comment")
+    // As a macro, so that it may `return`.
+    let source = "{%- macro query_comment_macro(connection_name, node) -%}\n\(template)\n{%- endmacro -%}"
+    let read = try context.run.macros.environment.template(source, name: "query-comment")
+    guard let definition = read.macro(named: "query_comment_macro") else { return nil }
+    return try read.bind(definition, to: context.context)([.string(id), context.context.value(of: "model") ?? Value.none]).str()
   }
 }
