@@ -14,7 +14,7 @@ packages: ## install the system libraries that are missing (apt-get)
 	@scripts/install-packages
 
 build: packages ## build scv, the connectors and the sandbox, optimised
-	@for product in $(PRODUCTS); do $(SWIFT_BUILD) -c release --product $$product || exit 1; done
+	@for product in $(PRODUCTS); do $(SWIFT_BUILD) -c release --static-swift-stdlib --product $$product || exit 1; done
 	@for name in destination-scv target-scv; do ln -sf scv $(BIN)/$$name; done
 
 demo: ## a company on loopback: sync, seed, run, test, and one customer to look at

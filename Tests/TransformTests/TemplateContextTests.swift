@@ -13,6 +13,17 @@ struct TemplateContextTests {
     #expect(try project.rows("select gone, name from b") == [["True", "main"]])
   }
 
+  @Test("config.meta_get and config.meta_require read meta, and what is required must be there")
+  func meta() async throws {
+    let project = try TransformedProject([
+      "models/a.sql": "{{ config(meta={'owner': 'me'}) }} select '{{ config.meta_require('owner') }}' as owner, '{{ config.meta_get('team', 'none') }}' as team",
+      "models/b.sql": "select '{{ config.meta_require('owner') }}' as owner",
+    ])
+    let results = try await project.run(.run)
+    #expect(try project.rows("select owner, team from a") == [["me", "none"]])
+    #expect(results["b"]?.message?.contains("does not define a required meta config parameter 'owner'") == true)
+  }
+
   @Test("A function of a node that ended still works where a template kept it")
   func escape() async throws {
     let project = try TransformedProject([

@@ -116,6 +116,7 @@ struct DbtCommandTests {
     #expect(table.contains("| x    |   10 |\n| long |      |"))
     #expect(try await project.scv("compile", "--select", "b").output.contains("select * from \"a\""))
     #expect(try await project.scv("show", "--inline", "selec 1").code == 2)
+    #expect(try await project.scv("compile", "--inline", "select 1", "--select", "b").code == 2)
   }
 
   @Test("run-operation calls a macro with arguments")

@@ -36,6 +36,14 @@ final class ConfigObject: JinjaObject {
       return ""
     case "meta_get":
       return node.node.meta[try call.argument(0, "name")?.str() ?? ""].map { Value(json: $0) } ?? call.argument(1, "default") ?? Value.none
+    case "meta_require":
+      let key = try call.argument(0, "name")?.str() ?? ""
+      guard let value = node.node.meta[key] else {
+        throw Fault(
+          .runtime, "Model '\(node.node.uniqueID)' does not define a required meta config parameter '\(key)'",
+          hint: "add it: {{ config(meta={'\(key)': …}) }}")
+      }
+      return Value(json: value)
     case "persist_relation_docs", "persist_column_docs": return false
     default: return nil
     }

@@ -107,7 +107,13 @@ struct CompileCommand: AsyncParsableCommand {
   @Option(help: "text or json.") var output = ResultFormat.text
 
   func run() async throws {
-    if let inline { return try await compileInline(inline) }
+    if let inline {
+      guard selected.criteria.isEmpty, selected.selector == nil else {
+        throw Diagnostic(
+          .usage, "compile.inline-and-selection", "--inline and --select or --selector exclude each other", hint: "take one of them out")
+      }
+      return try await compileInline(inline)
+    }
     let (results, session) = try await NodeCommand(.compile, options, selected, running).results()
     if !selected.criteria.isEmpty {
       for result in results.results where session.project.manifest.nodes[result.uniqueID]?.resourceType != .test {
