@@ -16,7 +16,10 @@ struct TemplateContextTests {
   @Test("config.meta_get and config.meta_require read meta, and what is required must be there")
   func meta() async throws {
     let project = try TransformedProject([
-      "models/a.sql": "{{ config(meta={'owner': 'me'}) }} select '{{ config.meta_require('owner') }}' as owner, '{{ config.meta_get('team', 'none') }}' as team",
+      "models/a.sql": """
+      {{ config(meta={'owner': 'me'}) }}
+      select '{{ config.meta_require('owner') }}' as owner, '{{ config.meta_get('team', 'none') }}' as team
+      """,
       "models/b.sql": "select '{{ config.meta_require('owner') }}' as owner",
     ])
     let results = try await project.run(.run)
