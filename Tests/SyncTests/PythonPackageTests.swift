@@ -42,5 +42,10 @@ import Testing
     let missing = bench.sync(connection)
     #expect(missing.error?.code == "connector.install")
     #expect(missing.error?.cause?.contains("nothing-1.0") == true)
+    // A file stands where the folder of environments would be.
+    #expect(system("rm -rf \(bench.folder)/.scv && touch \(bench.folder)/.scv") == 0)
+    let unwritable = bench.sync(connection)
+    #expect(unwritable.error?.code == "connector.install")
+    #expect(unwritable.error?.location?.file?.contains(".scv") == true)
   }
 }

@@ -27,8 +27,8 @@ struct TemplateContextTests {
     #expect(results["b"]?.message?.contains("does not define a required meta config parameter 'owner'") == true)
   }
 
-  @Test("A function of a node that ended still works where a template kept it")
-  func escape() async throws {
+  @Test("A macro may hand ref itself to a template")
+  func handing() async throws {
     let project = try TransformedProject([
       "macros/hold.sql": "{% macro hold() %}{{ return(ref) }}{% endmacro %}",
       "models/a.sql": "select 1 as id",

@@ -31,7 +31,7 @@ struct PythonPackage {
   /// - Parameter tell: is told what is being done, which takes a while.
   /// - Throws: `Diagnostic` (`connector.install`, `sync.interrupted`).
   func program(patience: Double, tell: (String) -> Void) throws -> String {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try writing { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
     let lock = open(folder + "/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     defer { if lock >= 0 { close(lock) } }
     if lock >= 0 { flock(lock, LOCK_EX) }
@@ -42,9 +42,17 @@ struct PythonPackage {
     tell("installing \(requirement); this takes a while the first time")
     try run([folder + "/env/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", requirement], patience)
     let program = folder + "/env/bin/" + (try script(patience))
-    try Data("\(requirement)\n\(program)\n".utf8).write(to: URL(filePath: folder + "/installed"), options: .atomic)
+    try writing { try Data("\(requirement)\n\(program)\n".utf8).write(to: URL(filePath: folder + "/installed"), options: .atomic) }
     tell("installed \(requirement): \(program)")
     return program
+  }
+
+  private func writing(_ body: () throws -> Void) throws {
+    do { try body() } catch {
+      throw Diagnostic(
+        .system, "connector.install", "the environment of the Python package \(requirement) cannot be written", at: SourceLocation(file: folder),
+        hint: "check who may write there, and whether the disk is full", cause: "\(error)")
+    }
   }
 
   private var installed: String? {
@@ -58,7 +66,6 @@ struct PythonPackage {
   private func script(_ patience: Double) throws -> String {
     // What was asked for, not what came along with it.
     let list = """
-      import json, pathlib, sys
       from importlib.metadata import distributions
       found = {}
       for one in distributions():
