@@ -34,6 +34,16 @@ import Testing
     try TemporaryProject(["connections.yml": SyncCommandTests.connections, "source.sh": SyncCommandTests.source])
   }
 
+  @Test func aPlanTellsWhatWouldBeDoneAndMakesNoWarehouse() async throws {
+    let project = try project()
+    let plan = try await project.scv("sync", "--plan")
+    #expect(plan.code == 0 && plan.output.contains("a new table") && plan.output.contains("append_dedup"))
+    #expect(try await project.scv("rejected").output.contains("No records were put aside"))
+    #expect(!FileManager.default.fileExists(atPath: project.path + "/warehouse.db"))
+    _ = try await project.scv("sync")
+    #expect(try await project.scv("sync", "--plan").output.contains("at its state"))
+  }
+
   @Test func whatIsEnabledIsSyncedAndSummedUp() async throws {
     let outcome = try await project().scv("sync")
     #expect(outcome.code == 0 && outcome.output.contains("6 rows read, 6 written"))

@@ -38,6 +38,14 @@ struct ConnectionSettings {
   /// Opens the warehouse.
   func adapter() throws -> SQLiteAdapter { try Workspace.adapter(profile, folder: folder) }
 
+  /// The warehouse to look into; where there is none yet, an empty one in memory, so that looking makes no file.
+  func adapterToLook() throws -> SQLiteAdapter {
+    guard profile.type == "sqlite" else { return try adapter() }
+    let layout = try SQLiteLayout(output: .object(profile.output), relativeTo: folder)
+    if layout.path == ":memory:" || FileManager.default.fileExists(atPath: layout.path) { return try adapter() }
+    return try SQLiteAdapter(.prefixes(path: ":memory:", defaultSchema: "main"))
+  }
+
   /// The connection of a name.
   ///
   /// - Throws: `Diagnostic` (`sync.unknown-connection`).

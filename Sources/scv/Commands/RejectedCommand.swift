@@ -25,7 +25,7 @@ struct RejectedCommand: ParsableCommand {
 
     func run() throws {
       let settings = try ConnectionSettings(chosen.options, command: "rejected")
-      let adapter = try settings.adapter()
+      let adapter = try settings.adapterToLook()
       var table = TextTable(["connection", "stream", "records", "last", "reason"])
       var count = 0
       for connection in try settings.chosen(chosen.connection) {
@@ -49,7 +49,7 @@ struct RejectedCommand: ParsableCommand {
 
     func run() throws {
       let settings = try ConnectionSettings(chosen.options, command: "rejected")
-      let adapter = try settings.adapter()
+      let adapter = try settings.adapterToLook()
       for connection in try settings.chosen(chosen.connection) {
         for record in try RejectedRecords(adapter: adapter).records(of: connection, stream: chosen.stream, limit: limit) {
           if output == .text {

@@ -50,7 +50,7 @@ struct SyncCommand: ParsableCommand {
     sync.heartbeat = heartbeat
     sync.threads = max(1, options.threads ?? max(2, settings.profile.threads))
     ChildProcesses.stopOnSignals()
-    let adapter = try settings.adapter()
+    let adapter = plan ? try settings.adapterToLook() : try settings.adapter()
     if plan {
       let preview = SyncPreview(adapter: adapter, options: sync)
       let previews = connections.map { preview.preview($0) }
