@@ -5,7 +5,7 @@ PRODUCTS := scv scv-sandbox $(notdir $(wildcard connectors/source-*))
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build packages test lint format bench install nightly judge clean
+.PHONY: help demo build packages test powercuts lint format bench install nightly judge clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,10 @@ demo: ## a company on loopback: sync, seed, run, test, and one customer to look 
 
 test: packages ## all tests
 	@swift test
+
+CUTS ?= 5
+powercuts: ## loads that a power cut ends, on the debug build: make powercuts CUTS=100
+	@Tests/PowerLoss/run --scv .build/debug/scv --cuts $(CUTS)
 
 lint: ## import lines, formatting
 	@scripts/check-modules
