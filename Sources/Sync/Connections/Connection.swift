@@ -83,7 +83,7 @@ public struct Connection: Sendable {
   }
 
   /// What is wished for the stream `name`; nil where it is not wanted.
-  func wish(_ name: String) -> StreamSelection? {
+  package func wish(_ name: String) -> StreamSelection? {
     guard let streams else { return StreamSelection(name: name) }
     if let wish = streams.last(where: { $0.name == name }) { return wish.isWanted ? wish : nil }
     guard var wish = otherStreams, wish.isWanted else { return nil }
