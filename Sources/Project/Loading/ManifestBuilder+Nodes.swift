@@ -64,6 +64,23 @@ extension ManifestBuilder {
         breakage.lose(String(input.originalFilePath.split(separator: "/").last?.split(separator: ".").first ?? ""))
       }
     }
+    checkEnabledOnce()
+  }
+
+  /// A property file cannot say which of several files of one name it enables.
+  private func checkEnabledOnce() {
+    for (kind, type) in [("models", ResourceType.model), ("seeds", .seed), ("snapshots", .snapshot)] {
+      for entry in entries[kind] ?? [] where NodeConfiguration(entry.configuration([])).flag("enabled") == true {
+        let id = "\(type.rawValue).\(entry.package).\(entry.name)"
+        guard manifest.nodes[id] == nil, let disabled = manifest.disabled[id], disabled.count > 1 else { continue }
+        report(
+          entry.diagnostic(
+            "project.ambiguous-enabled",
+            "Found \(disabled.count) matching disabled nodes for \(type.rawValue) '\(entry.name)'. Multiple nodes for the same unique id cannot be "
+              + "enabled in the schema file. They must be enabled in `dbt_project.yml` or in the sql files.", at: ["config", "enabled"],
+            hint: "take 'enabled' out here, and write it where one of them is meant"))
+      }
+    }
   }
 
   func add(_ built: BuiltNode, _ input: NodeInput) {

@@ -58,7 +58,15 @@ extension ManifestBuilder {
       manifest.exposures.values[index].dependsOnNodes = dependencies(
         exposure.refs, exposure.sources, of: exposure.uniqueID, package: exposure.packageName, group: nil, kind: .exposure,
         subject: "exposure \(exposure.name)", table)
+      for name in exposure.metrics {
+        if let target = metric(name, from: exposure.packageName) {
+          manifest.exposures.values[index].dependsOnNodes.append(target)
+        } else {
+          report(unresolved(metric: name, of: exposure))
+        }
+      }
     }
+    linkSemantics(table)
   }
 
   private func dependencies(
@@ -181,6 +189,15 @@ extension ManifestBuilder {
     return result
   }
 
+  private func unresolved(metric name: [String], of exposure: Exposure) -> Diagnostic {
+    let metrics = manifest.semantics.filter { $0.key.hasPrefix("metric.") }.values.compactMap { $0["name"]?.string }
+    let package = name.count > 1 ? " in package or project '\(name[0])'" : ""
+    return Diagnostic(
+      .compilation, "project.unknown-metric",
+      "Exposure '\(exposure.uniqueID)' (\(exposure.originalFilePath)) depends on a metric named '\(name.last ?? "")'\(package) which was not found",
+      at: exposure.location, hint: Suggestion.didYouMean(name.last ?? "", among: metrics))
+  }
+
   /// What messages call the file of something.
   private func writtenIn(_ id: String) -> String {
     if let node = manifest.nodes[id] { return node.resourceType == .sqlOperation ? "--inline" : node.originalFilePath }
@@ -236,6 +253,7 @@ extension ManifestBuilder {
     for node in manifest.nodes.values { entries.append((node.uniqueID, node.dependsOnNodes)) }
     for test in manifest.unitTests.values { entries.append((test.uniqueID, test.dependsOnNodes)) }
     for exposure in manifest.exposures.values { entries.append((exposure.uniqueID, exposure.dependsOnNodes)) }
+    for (id, value) in manifest.semantics { entries.append((id, value["depends_on"]?["nodes"]?.array?.compactMap(\.string) ?? [])) }
     while true {
       do {
         manifest.graph = try Graph(entries)

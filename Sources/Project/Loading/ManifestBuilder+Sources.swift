@@ -49,6 +49,8 @@ extension ManifestBuilder {
     let levels = factory.projectLevels(.source, package: entry.package, fqn: source.fqn)
     for level in levels.before + own.map({ $0.filter { $0.key != "freshness" } }) + levels.after { ConfigurationMerge.merge(level, into: &values) }
     for level in own { ConfigurationMerge.merge(level, into: &source.unrenderedConfig) }
+    try checkLoadedAt(table, own[1], entry, steps, "table")
+    try checkLoadedAt(entry.value, own[0], entry, [], "source")
     // Of the two, what stands nearer to the table counts, and a null of the table switches both off.
     let keys = ["loaded_at_field", "loaded_at_query"]
     func names(_ level: OrderedDictionary<String, JSON>) -> Bool { keys.contains { level[$0]?.string != nil } }
@@ -63,6 +65,13 @@ extension ManifestBuilder {
     source.tags = source.config.tags
     source.meta = values["meta"]?.object ?? [:]
     source.relationName = factory.relationNaming(source.schema, source.identifier)
+    if source.freshness?.warnAfter != nil || source.freshness?.errorAfter != nil, nearest.isEmpty, source.config.isEnabled, entry.package == root.name {
+      report(
+        entry.diagnostic(
+          "project.freshness-unknown",
+          "The configured adapter does not support metadata-based freshness. A loaded_at_field must be specified for source '\(entry.name).\(name)'.",
+          at: steps, hint: "add loaded_at_field: or loaded_at_query:, or freshness: null", severity: .warning), group: "freshness \(entry.name)")
+    }
     guard source.config.isEnabled else {
       manifest.disabled[id, default: []].append(.source(source))
       return
@@ -76,6 +85,21 @@ extension ManifestBuilder {
     let target = GenericTestTarget(
       entry: entry, steps: steps, value: table, isSource: true, name: name, sourceName: entry.name, version: nil, attachedNode: nil)
     pendingTests.append(target)
+  }
+
+  /// A column or a query, and not an empty name of one.
+  private func checkLoadedAt(
+    _ written: JSON, _ config: OrderedDictionary<String, JSON>, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step], _ level: String
+  ) throws {
+    if written["loaded_at_field"] == "" {
+      throw entry.diagnostic(
+        "project.malformed-properties", "loaded_at_field cannot be an empty string", at: steps + ["loaded_at_field"],
+        hint: "name a column, or write null to have none")
+    }
+    if config["loaded_at_field"]?.string != nil, config["loaded_at_query"]?.string != nil {
+      throw entry.diagnostic(
+        "project.malformed-properties", "Cannot specify both loaded_at_field and loaded_at_query at \(level) level", at: steps, hint: "keep one of them")
+    }
   }
 
   /// What the root project says about a table of a package's source (`overrides: package`).
@@ -163,6 +187,7 @@ extension ManifestBuilder {
     let own = entry.configuration(["meta", "tags", "enabled"])
     let levels = factory.projectLevels(.exposure, package: entry.package, fqn: exposure.fqn)
     for level in levels.before + [own] + levels.after { ConfigurationMerge.merge(level, into: &values) }
+    values["tags"] = .texts(Set(NodeConfiguration(values).tags).sorted())
     exposure.config = NodeConfiguration(values)
     exposure.unrenderedConfig = own
     exposure.tags = exposure.config.tags
@@ -179,7 +204,11 @@ extension ManifestBuilder {
       let place = entry.document.location(of: entry.path + ["depends_on", .index(index)])
       for reference in context.capture.refs { capture.add(reference, at: place) }
       for reference in context.capture.sources { capture.add(reference, at: place) }
+      for metric in context.capture.metrics {
+        capture.add(metric: metric)
+      }
     }
+    exposure.metrics = Array(capture.metrics)
     exposure.refs = Array(capture.refs)
     exposure.sources = Array(capture.sources)
     guard exposure.config.isEnabled else {
@@ -192,21 +221,5 @@ extension ManifestBuilder {
     }
     places[id] = capture
     manifest.exposures[id] = exposure
-  }
-
-  /// Semantic models, metrics and saved queries are carried through unread.
-  func addSemantics() {
-    for (key, type) in [("semantic_models", ResourceType.semanticModel), ("metrics", .metric), ("saved_queries", .savedQuery)] {
-      for entry in entries[key] ?? [] {
-        let id = "\(type.rawValue).\(entry.package).\(entry.name)"
-        var value = entry.value
-        value["unique_id"] = .string(id)
-        value["package_name"] = .string(entry.package)
-        value["resource_type"] = .string(type.rawValue)
-        value["original_file_path"] = .string(entry.file)
-        value["fqn"] = .texts([entry.package] + entry.folders + [entry.name])
-        manifest.semantics[id] = value
-      }
-    }
   }
 }

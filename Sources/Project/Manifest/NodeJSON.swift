@@ -271,7 +271,8 @@ extension Exposure {
       "owner": .object(owner), "description": .string(description), "label": .optional(label), "maturity": .optional(maturity),
       "meta": .object(meta), "tags": .texts(tags), "config": .object(config.values), "unrendered_config": .object(unrenderedConfig),
       "url": .optional(url), "depends_on": ["macros": [], "nodes": .texts(dependsOnNodes)], "refs": .array(refs.map(\.json)),
-      "sources": .array(sources.map { .texts([$0.source, $0.table]) }), "metrics": [], "created_at": 0,
+      "sources": .array(sources.map { .texts([$0.source, $0.table]) }), "metrics": .array(metrics.map { .texts($0) }),
+      "created_at": 0,
     ]
   }
 }

@@ -17,6 +17,8 @@ final class Capture: @unchecked Sendable {
   private(set) var sourcePlaces: [SourceLocation] = []
   /// The macros on the way to that place, outermost first.
   private(set) var sourceTrails: [[String]] = []
+  /// The metrics, each once: their package, if it is written, and their name.
+  private(set) var metrics: OrderedSet<[String]> = []
   /// The calls of `config`, merged.
   private(set) var config: OrderedDictionary<String, JSON> = [:]
   /// Where the call of `config` is that a key is from.
@@ -58,6 +60,8 @@ final class Capture: @unchecked Sendable {
     sourcePlaces.append(place)
     sourceTrails.append(trail())
   }
+
+  func add(metric: [String]) { metrics.append(metric) }
 
   func addConfig(_ values: OrderedDictionary<String, JSON>, at place: SourceLocation? = nil) {
     ConfigurationMerge.merge(values, into: &config, keepsAdditions: true)

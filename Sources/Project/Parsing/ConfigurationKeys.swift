@@ -129,7 +129,8 @@ enum ConfigurationKeys {
     }
     guard let kind = own(type)[key] ?? nil, !isOf(kind, value) else { return nil }
     let written = value.string.map { "'\($0)'" } ?? value.text()
-    return ("'\(key)' is \(kind.rawValue), and here it is \(written)", kind == .flag ? "write \(key): true or \(key): false" : nil)
+    if kind == .flag { return ("'\(key)' is true or false: \(written) is not of type 'boolean'", "write \(key): true or \(key): false") }
+    return ("'\(key)' is \(kind.rawValue), and here it is \(written)", nil)
   }
 
   /// Values whose mistake dbt passes over: they are warned of.

@@ -103,7 +103,14 @@ final class ParseContext: @unchecked Sendable {
       return Value(function: name) { _ in .string("") }
     case "context": return .object(ContextNames(self))
     case "modules", "api", "run_started_at", "column", "dbt_loaded_at": return shared.globals[name] ?? LenientStub.value
-    case "metric": return LenientStub.value
+    case "metric":
+      return Value(function: name) { [capture] call in
+        guard (1...2).contains(call.positional.count), call.positional.allSatisfy({ $0.text != nil }) else {
+          throw Fault(.type, "metric() takes one or two texts (\(call.positional.count) given)", hint: "write metric('name')")
+        }
+        capture.add(metric: call.positional.compactMap(\.text))
+        return LenientStub.value
+      }
     default: return nil
     }
   }
