@@ -135,7 +135,14 @@ enum ConfigurationMerge {
 extension String {
   /// Without blanks and line ends at either end.
   var trimmingBlanks: String {
-    var view = Substring(self).unicodeScalars
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    var bytes = Substring(self).utf8
+    while let first = bytes.first, isBlank(first) { bytes.removeFirst() }
+    while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+    guard let first = bytes.first, let last = bytes.last else { return "" }
+    // Blanks beyond ASCII are rare.
+    if first < 0x80, last < 0x80 { return bytes.count == utf8.count ? self : String(Substring(bytes)) }
+    var view = Substring(bytes).unicodeScalars
     while let first = view.first, first.properties.isWhitespace { view.removeFirst() }
     while let last = view.last, last.properties.isWhitespace { view.removeLast() }
     return String(view)
