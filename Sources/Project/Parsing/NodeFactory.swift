@@ -205,6 +205,9 @@ struct NodeFactory: Sendable {
     for key in ["pre-hook", "post-hook"] where values[key] != nil && values[key] != .array([]) {
       values[key] = .array(Hook.list(values[key]).map(\.json))
     }
+    // What is asked for on the command line is no part of the project.
+    if node.resourceType == .sqlOperation { values["enabled"] = true }
+    if node.resourceType == .test { ConfigurationMerge.settleStorage(&values) }
     node.config = NodeConfiguration(values)
     let raw = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn, rendered: false)
     // As it is written, level over level: this is what states are compared by.
