@@ -135,4 +135,55 @@ struct PropertyTests {
     #expect(try warnings("") == ["project.unfiltered-batches"])
     #expect(try warnings("{{ config(event_time='at') }}") == [])
   }
+
+  @Test("The freshness of a table is that of its source, of both configs and its own, level over level", arguments: [
+    ("{warn_after: {count: 6, period: hour}}", 6, 24), ("{warn_after: {count: 6, period: hour}, error_after: {}}", 6, 24),
+    ("{warn_after: {count: 6, period: hour}, error_after: null}", 6, nil), ("{error_after: {count: 72, period: hour}}", 12, 72), ("null", nil, nil),
+  ] as [(String, Int?, Int?)])
+  func freshness(_ rule: String, _ warn: Int?, _ error: Int?) throws {
+    let project = try WrittenProject([
+      "dbt_project.yml": "name: shop\nprofile: scv\nsources: {+freshness: {error_after: {count: 1, period: minute}}}\n",
+      "models/s.yml": """
+      sources:
+        - name: s
+          loaded_at_field: at
+          freshness: {warn_after: {count: 18, period: hour}, error_after: {count: 24, period: hour}}
+          config: {freshness: {warn_after: {count: 12}}}
+          tables: [{name: beside, freshness: \(rule)}, {name: inside, config: {freshness: \(rule)}}]
+        - {name: bare, loaded_at_field: at, tables: [{name: t}]}
+      """,
+    ])
+    let sources = try project.load().manifest.sources
+    for name in ["beside", "inside"] {
+      #expect(sources["source.shop.s.\(name)"]?.freshness?.warnAfter?.count == warn)
+      #expect(sources["source.shop.s.\(name)"]?.freshness?.errorAfter?.count == error)
+    }
+    #expect(sources["source.shop.bare.t"]?.freshness?.errorAfter?.period == "minute")
+  }
+
+  @Test("Metrics, semantic models and saved queries are written out in the manifest, whatever their short forms")
+  func semanticShapes() throws {
+    let project = try WrittenProject([
+      "models/people.sql": "select 1 as id",
+      "models/s.yml": """
+      semantic_models: [{name: sm, model: ref('people'), entities: [{name: id, type: primary}], measures: [{name: heads, agg: count}]}]
+      metrics:
+        - {name: m, label: M, type: cumulative, filter: "x > 1", type_params: {measure: heads, cumulative_type_params: {window: 7 days}}}
+        - {name: off, label: O, type: simple, type_params: {measure: heads}, config: {enabled: false}}
+      saved_queries:
+        - {name: q, query_params: {metrics: [m], where: [a, b]}, exports: [{name: e, config: {export_as: view, schema: x}}]}
+      """,
+    ])
+    let semantics = try project.load().manifest.semantics
+    let metric = try #require(semantics["metric.shop.m"])
+    #expect(metric["type_params"]?["measure"]?["name"] == "heads")
+    #expect(metric["type_params"]?["cumulative_type_params"]?["window"] == ["count": 7, "granularity": "day"])
+    #expect(metric["filter"] == ["where_filters": [["where_sql_template": "x > 1"]]])
+    #expect(metric["path"] == "s.yml")
+    #expect(semantics["metric.shop.off"] == nil)
+    #expect(semantics["semantic_model.shop.sm"]?["node_relation"]?["alias"] == "people")
+    #expect(semantics["semantic_model.shop.sm"]?["entities"]?.array?.first?["config"] == ["meta": [:]])
+    #expect(semantics["saved_query.shop.q"]?["query_params"]?["where"]?["where_filters"]?.array?.count == 2)
+    #expect(semantics["saved_query.shop.q"]?["exports"]?.array?.first?["config"]?["schema_name"] == "x")
+  }
 }

@@ -122,6 +122,7 @@ extension ManifestBuilder {
   ) {
     for (written, raw) in tree {
       let hasPlus = written.first == "+"
+      if type == .exposure, path.count == 1, written == "meta" { continue }
       if !hasPlus, let inner = raw.object {
         checkTree(inner, rendered[written]?.object ?? inner, path + [.key(written)], type, document)
         continue
@@ -167,7 +168,7 @@ extension ManifestBuilder {
     of tree: OrderedDictionary<String, JSON>, _ path: [YAMLDocument.Step], _ names: [String], _ fqns: [[String]], _ document: YAMLDocument
   ) {
     for (key, value) in tree where key.first != "+" {
-      guard let inner = value.object else { continue }
+      guard let inner = value.object, key != "meta" || path != ["exposures"] else { continue }
       let matching = fqns.filter { $0.count > names.count && $0[names.count] == key }
       guard matching.isEmpty else {
         checkUse(of: inner, path + [.key(key)], names + [key], matching, document)

@@ -130,7 +130,7 @@ extension ManifestBuilder {
   }
 
   private func checkAccess(_ target: String, from id: String, group: String?, package: String, place: SourceLocation, subject: String) {
-    guard let node = manifest.nodes[target], node.resourceType == .model else { return }
+    guard let node = manifest.nodes[target], node.resourceType == .model, manifest.nodes[id]?.resourceType != .sqlOperation else { return }
     if node.access == "private", node.group != group || node.group == nil, manifest.nodes[id]?.resourceType != .test {
       report(
         diagnostic(

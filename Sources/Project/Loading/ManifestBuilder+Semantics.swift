@@ -2,7 +2,7 @@ import DataFormats
 import Diagnostics
 import OrderedCollections
 
-/// Semantic models, metrics and saved queries are carried through as their files have them; what depends on what is known.
+/// Semantic models, metrics and saved queries are carried through, nothing is made of them; what depends on what is known.
 extension ManifestBuilder {
   /// Notes them, each name once.
   func addSemantics() {
@@ -16,7 +16,9 @@ extension ManifestBuilder {
               hint: "rename one of them", category: .compilation))
           continue
         }
-        var value = entry.value
+        var value = JSON.object(SemanticShape.members(of: entry.value, type))
+        guard value["config"]?["enabled"]?.bool != false else { continue }
+        value["path"] = .string((entry.folders + [String(entry.file.split(separator: "/").last ?? "")]).joined(separator: "/"))
         value["unique_id"] = .string(id)
         value["package_name"] = .string(entry.package)
         value["resource_type"] = .string(type.rawValue)
@@ -39,7 +41,14 @@ extension ManifestBuilder {
       if let model = value["model"]?.string {
         let names = model.split { "'\"".contains($0) }.map(String.init).filter { $0.allSatisfy { $0.isLetter || $0.isNumber || "_.".contains($0) } }
         let reference = names.last.map { Reference(name: $0, package: names.count > 1 ? names[0] : nil) }
-        if let found = reference.flatMap({ table.find($0, from: package, root: root.name, among: table.enabled) }) { parents.append(found) }
+        if let reference, let found = table.find(reference, from: package, root: root.name, among: table.enabled) {
+          parents.append(found)
+          manifest.semantics[id]?["refs"] = .array([reference.json])
+          let node = manifest.nodes[found]
+          manifest.semantics[id]?["node_relation"] = node.map {
+            ["alias": .string($0.alias), "schema_name": .string($0.schema), "database": .optional($0.database), "relation_name": .optional($0.relationName)]
+          }
+        }
       }
       let parameters = value["type_params"] ?? .null
       for key in ["measure", "numerator", "denominator"] {

@@ -59,7 +59,7 @@ extension ManifestBuilder {
     source.loadedAtField = nearest["loaded_at_field"]?.string
     source.loadedAtQuery = nearest["loaded_at_query"]?.string
     for key in keys { values[key] = nearest[key] ?? .null }
-    source.freshness = try freshness(own[0]["freshness"], own[1]["freshness"] ?? table["freshness"], entry, steps)
+    source.freshness = try FreshnessRule(entry: entry, table: table, steps: steps).freshness(project: values["freshness"])
     values["freshness"] = (source.freshness ?? Freshness()).json
     source.config = NodeConfiguration(values)
     source.tags = source.config.tags
@@ -116,32 +116,6 @@ extension ManifestBuilder {
     return (merged, .object(members))
   }
 
-  /// The rule of a table over that of its source; `freshness: null` switches it off.
-  private func freshness(_ base: JSON?, _ own: JSON?, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step]) throws -> Freshness? {
-    if own == .null { return nil }
-    var members = base?.object ?? [:]
-    for (key, value) in own?.object ?? [:] {
-      // Half a rule is completed by that of the source, and an empty one is that of the source.
-      if let half = value.object, let whole = members[key]?.object { members[key] = .object(whole.merging(half) { $1 }) } else { members[key] = value }
-    }
-    guard !members.isEmpty else { return nil }
-    func period(_ key: String) throws -> Freshness.Period? {
-      guard let value = members[key], value != .null else { return nil }
-      guard let count = value["count"]?.int, let unit = value["period"]?.string else {
-        if value.object?.isEmpty == true { return nil }
-        throw entry.diagnostic(
-          "project.malformed-properties", "'\(key)' needs a count and a period", at: steps + ["freshness", .key(key)],
-          hint: "write \(key): {count: 12, period: hour}")
-      }
-      guard ["minute", "hour", "day"].contains(unit) else {
-        throw entry.diagnostic(
-          "project.malformed-properties", "'\(unit)' is not a period", at: steps + ["freshness", .key(key)], hint: "periods are minute, hour and day")
-      }
-      return Freshness.Period(count: Int(count), period: unit)
-    }
-    return Freshness(warnAfter: try period("warn_after"), errorAfter: try period("error_after"), filter: members["filter"]?.string)
-  }
-
   /// Groups.
   func addGroups() {
     for entry in entries["groups"] ?? [] {
@@ -186,7 +160,9 @@ extension ManifestBuilder {
     var values: OrderedDictionary<String, JSON> = ["enabled": true, "tags": .array([]), "meta": .object([:])]
     let own = entry.configuration(["meta", "tags", "enabled"])
     let levels = factory.projectLevels(.exposure, package: entry.package, fqn: exposure.fqn)
-    for level in levels.before + [own] + levels.after { ConfigurationMerge.merge(level, into: &values) }
+    // Of exposures alone dbt takes the meta of dbt_project.yml without a plus as well.
+    let common = (packages[entry.package] ?? root).trees["exposures"]?["meta"].map { [["meta": $0] as OrderedDictionary<String, JSON>] } ?? []
+    for level in common + levels.before + [own] + levels.after { ConfigurationMerge.merge(level, into: &values) }
     values["tags"] = .texts(Set(NodeConfiguration(values).tags).sorted())
     exposure.config = NodeConfiguration(values)
     exposure.unrenderedConfig = own

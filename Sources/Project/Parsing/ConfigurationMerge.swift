@@ -3,6 +3,16 @@ import OrderedCollections
 
 /// How configurations of several levels become one (docs.getdbt.com/reference/configs-and-properties).
 enum ConfigurationMerge {
+  /// `store_failures` and `store_failures_as` say one thing: the latter counts if it is set.
+  static func settleStorage(_ values: inout OrderedDictionary<String, JSON>) {
+    let config = NodeConfiguration(values)
+    if let kind = config.text("store_failures_as") {
+      values["store_failures"] = .bool(kind != "ephemeral")
+    } else if let stores = config.flag("store_failures") {
+      values["store_failures_as"] = stores ? "table" : "ephemeral"
+    }
+  }
+
   /// Lays `values` over `base`: tags, hooks and packages are added, `meta`, `docs`, `contract` merged member by member,
   /// grants with a `+` added, everything else replaced.
   ///

@@ -133,7 +133,7 @@ struct GenericTestFactory: Sendable {
       let outside = arguments.removeValue(forKey: key)
       if let outside, outside != .null, inner[key] != nil {
         throw error(
-          definition, "project.malformed-test", "Test cannot have the same key at the top-level and in config", hint: "keep '\(key)' in config: only")
+          definition, category: .compilation, "project.malformed-test", "Test cannot have the same key at the top-level and in config", hint: "keep '\(key)' in config: only")
       }
       if let value = outside.flatMap({ $0 == .null ? nil : $0 }) ?? inner.removeValue(forKey: key), value != .null { config[key] = value }
     }
@@ -144,7 +144,14 @@ struct GenericTestFactory: Sendable {
       environment: context.environment, vars: nodes.parse.vars[entry.package] ?? [:], target: context.target, name: entry.document.file ?? entry.file)
     for (key, value) in config {
       guard case .string(let text) = value, ProjectTemplates.isTemplate(text) else { continue }
-      config[key] = try own.render(value, document: entry.document, path: entry.path + definition.steps)
+      do {
+        let rendered = try own.render(value, document: entry.document, path: entry.path + definition.steps)
+        // Nothing leaves the word to the levels above.
+        config[key] = rendered == .null ? nil : rendered
+      } catch var error as Diagnostic {
+        error.message = "Invalid generic test configuration given in \(entry.file): '\(key)': " + error.message
+        throw error
+      }
     }
     return config
   }
@@ -258,8 +265,10 @@ struct GenericTestFactory: Sendable {
     }
   }
 
-  private func error(_ definition: GenericTestDefinition, _ code: String, _ message: String, hint: String?) -> Diagnostic {
-    definition.target.entry.diagnostic(code, message, at: definition.steps, hint: hint)
+  private func error(
+    _ definition: GenericTestDefinition, category: Diagnostic.Category = .parsing, _ code: String, _ message: String, hint: String?
+  ) -> Diagnostic {
+    definition.target.entry.diagnostic(code, message, at: definition.steps, hint: hint, category: category)
   }
 
   private func unknown(_ definition: GenericTestDefinition, _ name: String, _ namespace: String?) -> Diagnostic {

@@ -226,6 +226,11 @@ struct NodeFactory: Sendable {
       // As it is written, level over level: this is what states are compared by.
       node.unrenderedConfig = NodeFactory.overlaid(levels.rawBase, own + levels.rawAfter)
     }
+    // What is asked for on the command line is no part of the project.
+    if node.resourceType == .sqlOperation { node.config["enabled"] = true }
+    if node.resourceType == .test, ["store_failures", "store_failures_as"].contains(where: { node.config[$0] != nil }) {
+      ConfigurationMerge.settleStorage(&node.config.values)
+    }
     let config = node.config
     node.tags = config.tags
     node.meta = config.values["meta"]?.object ?? [:]

@@ -27,9 +27,12 @@ final class ParseContext: @unchecked Sendable {
   private let shared: ParseEnvironment
   private let package: String
   private let model: OrderedDictionary<String, JSON>
+  /// Whether a variable that is not there is an error already, as what is made of it is kept.
+  private let requiresVariables: Bool
   private(set) var context = RenderContext()
 
-  init(_ shared: ParseEnvironment, package: String, model: OrderedDictionary<String, JSON>) {
+  init(_ shared: ParseEnvironment, package: String, model: OrderedDictionary<String, JSON>, requiresVariables: Bool = false) {
+    self.requiresVariables = requiresVariables
     self.shared = shared
     self.package = package
     self.model = model
@@ -60,7 +63,7 @@ final class ParseContext: @unchecked Sendable {
     case "ref": return reference
     case "source": return source
     case "config": return .object(ParsedConfig(capture))
-    case "var": return .object(Variables(shared.vars[package] ?? [:], package: package))
+    case "var": return .object(Variables(shared.vars[package] ?? [:], package: package, isStrict: requiresVariables))
     case "env_var": return environmentVariable
     case "target", "env": return Value(json: shared.target)
     case "this": return thisRelation
@@ -71,7 +74,7 @@ final class ParseContext: @unchecked Sendable {
       return Value(
         [
           "ref": reference, "source": source, "config": .object(ParsedConfig(capture)),
-          "var": .object(Variables(shared.vars[package] ?? [:], package: package)),
+          "var": .object(Variables(shared.vars[package] ?? [:], package: package, isStrict: requiresVariables)),
         ] as OrderedDictionary<String, Value>)
     case "flags":
       capture.looksAtFlags = true
@@ -188,10 +191,12 @@ private final class ParsedConfig: JinjaObject {
 final class Variables: JinjaObject {
   private let values: OrderedDictionary<String, JSON>
   private let package: String
+  private let isStrict: Bool
 
-  init(_ values: OrderedDictionary<String, JSON>, package: String) {
+  init(_ values: OrderedDictionary<String, JSON>, package: String, isStrict: Bool = false) {
     self.values = values
     self.package = package
+    self.isStrict = isStrict
   }
 
   var typeName: String { "var" }
@@ -203,6 +208,11 @@ final class Variables: JinjaObject {
     let name = try arguments[0]?.str() ?? ""
     if let value = values[name] { return Value(json: value) }
     if let fallback = arguments[1] { return fallback }
+    if isStrict {
+      throw Fault(
+        .runtime, "Required var '\(name)' not found in config:\nVars supplied to \(package) = \(JSON.object(values).text(pretty: true))",
+        hint: Suggestion.didYouMean(name, among: values.keys) ?? "set it under vars: in dbt_project.yml or with --vars, or give var() a default")
+    }
     // As with dbt, only who renders it needs it: the model may be disabled, or not be selected.
     return .none
   }

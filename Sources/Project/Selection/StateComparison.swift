@@ -85,7 +85,8 @@ struct StateComparison {
       return differs(exposure.json, old, ["fqn", "type", "owner", "maturity", "url", "description", "label", "depends_on", "config"])
     }
     if let test = manifest.unitTests[id] { return test.checksum != old["checksum"]?.string || test.fqn != old["fqn"]?.array?.compactMap(\.string) }
-    return manifest.semantics[id] != old
+    guard let value = manifest.semantics[id], let keys = value.object?.keys else { return true }
+    return differs(value, old, keys.filter { !["created_at", "metadata", "path"].contains($0) })
   }
 
   private func differs(_ now: JSON, _ old: JSON, _ keys: [String]) -> Bool {
