@@ -63,7 +63,7 @@ final class ParseContext: @unchecked Sendable {
     case "ref": return reference
     case "source": return source
     case "config": return .object(ParsedConfig(capture))
-    case "var": return .object(Variables(shared.vars[package] ?? [:], package: package, isStrict: requiresVariables))
+    case "var": return .object(Variables(shared.vars[package] ?? [:], package: package, in: context, isStrict: requiresVariables))
     case "env_var": return environmentVariable
     case "target", "env": return Value(json: shared.target)
     case "this": return thisRelation
@@ -74,7 +74,7 @@ final class ParseContext: @unchecked Sendable {
       return Value(
         [
           "ref": reference, "source": source, "config": .object(ParsedConfig(capture)),
-          "var": .object(Variables(shared.vars[package] ?? [:], package: package, isStrict: requiresVariables)),
+          "var": .object(Variables(shared.vars[package] ?? [:], package: package, in: context, isStrict: requiresVariables)),
         ] as OrderedDictionary<String, Value>)
     case "flags":
       capture.looksAtFlags = true
@@ -188,14 +188,18 @@ private final class ParsedConfig: JinjaObject {
 }
 
 /// `var`: the variables of a package.
-final class Variables: JinjaObject {
+/// One render at a time has it: what it is in the middle of is its own.
+final class Variables: JinjaObject, @unchecked Sendable {
   private let values: OrderedDictionary<String, JSON>
   private let package: String
   private let isStrict: Bool
+  private unowned let context: RenderContext
+  private var open: Set<String> = []
 
-  init(_ values: OrderedDictionary<String, JSON>, package: String, isStrict: Bool = false) {
+  init(_ values: OrderedDictionary<String, JSON>, package: String, in context: RenderContext, isStrict: Bool = false) {
     self.values = values
     self.package = package
+    self.context = context
     self.isStrict = isStrict
   }
 
@@ -206,7 +210,11 @@ final class Variables: JinjaObject {
   func call(_ call: Call) throws -> Value {
     let arguments = try call.bind("name", "default", optional: 1, function: "var")
     let name = try arguments[0]?.str() ?? ""
-    if let value = values[name] { return Value(json: value) }
+    if let value = values[name] {
+      guard open.insert(name).inserted else { throw Fault(.recursion, "the variable '\(name)' stands for itself") }
+      defer { open.remove(name) }
+      return try ProjectTemplates.variable(name, value, in: context)
+    }
     if let fallback = arguments[1] { return fallback }
     if isStrict {
       throw Fault(
