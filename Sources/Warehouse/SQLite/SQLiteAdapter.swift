@@ -62,6 +62,7 @@ public final class SQLiteAdapter: Adapter {
       // GRDB listens in on what statements touch, for observers; there are none, and with wide views it costs.
       sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
       SQLiteFunctions.register(on: db)
+      SQLiteCollation.register(on: db.sqliteConnection)
       for (name, file) in attached.sorted(by: { $0.key < $1.key }) {
         try db.execute(sql: "ATTACH DATABASE ? AS \(SQLiteNaming.quote(name))", arguments: [file])
       }
