@@ -12,7 +12,8 @@ import Warehouse
 ///
 /// A property is found by the order of the record before (the property that followed this one then), and by a hash of its name
 /// where the order changed. Some rows are collected and inserted by one statement, which spares SQLite much of what it does a
-/// statement; until then their cells point into the lines that they came in, so that nothing is copied but what was escaped there.
+/// statement, and rows with a key many more, to be sorted; until then their cells point into the lines that they came in, so that
+/// nothing is copied but what was escaped there.
 final class RecordWriter {
   /// What became of a record.
   enum Outcome {
@@ -34,23 +35,6 @@ final class RecordWriter {
     var isWide: Bool
     /// The slot that came after this one in the last record.
     var follower: Int32
-  }
-
-  /// One value to bind; what it points to lives until `flush`.
-  private struct Cell {
-    enum Kind: UInt8 { case null, integer, real, text }
-    var kind: Kind
-    var length: UInt32
-    /// The integer, the bits of the real number, or the address of the text.
-    var bits: UInt64
-  }
-
-  /// Where a row that waits came from.
-  private struct Origin {
-    var text: UnsafePointer<CChar>
-    var length: Int
-    var counter: UInt64
-    var milliseconds: Int64
   }
 
   /// A record that the warehouse refused.
@@ -77,15 +61,16 @@ final class RecordWriter {
   private let connection: OpaquePointer
   /// Inserts one row.
   private let one: SQLiteStatement
-  /// Inserts `capacity` rows at once.
+  /// Inserts `batch` rows at once.
   private let many: SQLiteStatement
-  private let capacity: Int
+  private let batch: Int
   private let width: Int
-  private var waiting = 0
-  private let cells: UnsafeMutablePointer<Cell>
-  private let origins: UnsafeMutablePointer<Origin>
+  /// What is bound to the places of `many`.
+  private let bound: UnsafeMutablePointer<RowWindow.Cell>
+  /// The rows that wait.
+  private let window: RowWindow
   /// The cells of the row that is being filled.
-  private var row: UnsafeMutablePointer<Cell>
+  private var row: UnsafeMutablePointer<RowWindow.Cell>
   private let keys: [Int]
   private let slots: UnsafeMutablePointer<Slot>
   private let count: Int
@@ -100,23 +85,18 @@ final class RecordWriter {
   /// The values of the current row that have no column of their own.
   private var overflow: [(key: String, value: JSON)] = []
   private let rawText: UnsafePointer<UInt8>
-  /// Row number and time of extraction of each row that waits: 36 and 24 bytes.
-  private let stamps: UnsafeMutablePointer<UInt8>
   private let extracted: UnsafeMutablePointer<UInt8>
   private var extractedMilliseconds = Int64.min
   private var first: Int32 = 0
   private let instantBuffer: UnsafeMutablePointer<UInt8>
-  private let copies: UnsafeMutablePointer<UInt8>
-  private var copied = 0
-  private var largeCopies: [UnsafeMutablePointer<UInt8>] = []
-  private var largeBytes = 0
   private var changes: [RecordChange] = []
 
   private static let cleanMeta: StaticString = #"{"changes":[]}"#
   private static let mostRows = 16
   private static let mostCells = 4096
-  private static let roomForCopies = 1 << 16
-  private static let stampLength = 60
+  /// How many rows are sorted at most, and how many bytes their cells may take.
+  private static let mostSorted = 1 << 16
+  private static let mostSortedBytes = 12 << 20
 
   /// - Parameters:
   ///   - connection: the connection of the warehouse that writes.
@@ -135,19 +115,21 @@ final class RecordWriter {
     nestedKeys = keys.filter { $0.count > 1 }
     overflows = overflowing != nil
     width = columns.count + StreamTable.metaColumns.count + (overflows ? 1 : 0)
-    // Where an update changes an index, SQLite keeps a journal a statement, which makes large ones slower.
-    capacity = nestedKeys.isEmpty ? max(1, min(RecordWriter.mostRows, RecordWriter.mostCells / width)) : 1
+    batch = nestedKeys.isEmpty ? max(1, min(RecordWriter.mostRows, RecordWriter.mostCells / width)) : 1
+    let rowSize = width * MemoryLayout<RowWindow.Cell>.stride
+    let sorts = !keys.isEmpty && nestedKeys.isEmpty
+    window = RowWindow(
+      capacity: sorts ? max(batch, min(RecordWriter.mostSorted, RecordWriter.mostSortedBytes / rowSize)) : batch, width: width,
+      keys: sorts ? keys.compactMap { path in columns.firstIndex { $0.field == path.first } } : [])
     one = try SQLiteStatement(connection, sql(1))
-    do { many = capacity > 1 ? try SQLiteStatement(connection, sql(capacity)) : one } catch {
+    do { many = batch > 1 ? try SQLiteStatement(connection, sql(batch)) : one } catch {
       one.finalize()
       throw error
     }
-    cells = .allocate(capacity: capacity * width)
-    cells.initialize(repeating: Cell(kind: .null, length: 0, bits: 0), count: capacity * width)
-    origins = .allocate(capacity: capacity)
-    stamps = .allocate(capacity: capacity * RecordWriter.stampLength)
-    copies = .allocate(capacity: RecordWriter.roomForCopies)
-    row = cells
+    // Nothing is bound to begin with, and that is NULL.
+    bound = .allocate(capacity: batch * width)
+    bound.initialize(repeating: RowWindow.Cell(kind: .null, length: 0, bits: 0), count: batch * width)
+    row = window.cells
     rawText = UnsafePointer(rawIdentifier.text)
     self.columns = columns
     self.ignored = ignored
@@ -180,12 +162,8 @@ final class RecordWriter {
 
   deinit {
     one.finalize()
-    if capacity > 1 { many.finalize() }
-    forgetCopies()
-    cells.deallocate()
-    origins.deallocate()
-    stamps.deallocate()
-    copies.deallocate()
+    if batch > 1 { many.finalize() }
+    bound.deallocate()
     for index in 0..<count { slots[index].field.deallocate() }
     slots.deallocate()
     buckets.deallocate()
@@ -207,7 +185,7 @@ final class RecordWriter {
     _ tokens: UnsafePointer<scv_json_token>, at index: Int, counter: UInt64, milliseconds: Int64, generation: Int64, sourceChanges: [RecordChange]
   ) throws -> Outcome {
     let slots = self.slots
-    for position in 0..<count { row[position].kind = .null }
+    for position in 0..<count { row[position] = RowWindow.Cell(kind: .null, length: 0, bits: 0) }
     var previous: Int32 = -1
     var unknown: [String] = []
     var narrow: [Int] = []
@@ -243,51 +221,64 @@ final class RecordWriter {
     stamp(milliseconds, generation, sourceChanges)
     nulled += changes.count
     let record = tokens[index]
-    (origins + waiting).initialize(
-      to: Origin(text: lasting(record.text, Int(record.length)), length: Int(record.length), counter: counter, milliseconds: milliseconds))
-    waiting += 1
-    row += width
-    if waiting == capacity || largeBytes > 1 << 20 { try flush() }
+    window.take(
+      .init(text: lasting(record.text, Int(record.length)), length: Int(record.length), counter: counter, milliseconds: milliseconds))
+    // Rows that come in order need not wait for others.
+    if window.isFull || window.isOrdered && window.count == batch { try flush() } else { row += width }
     return .taken
   }
 
-  /// Writes the rows that wait. What `stable` holds may go afterwards.
+  /// Writes the rows that wait. What `stable` held since the last time may go afterwards.
+  ///
+  /// Rows with a key are written in the order of their keys: neighbours in the key's index are neighbours in time then, and most of
+  /// what an update touches is still at hand. Of equal keys, the one that came later is written later.
   ///
   /// - Throws: `Diagnostic` of the category `.database`, if the warehouse can take no more at all.
   func flush() throws {
-    let rows = waiting
+    let rows = window.count
     guard rows > 0 else { return }
-    waiting = 0
-    row = cells
-    defer { forgetCopies() }
-    if rows == capacity && rows > 1, try run(many, cells, rows) == nil { return }
-    // One by one, too, if one of them was refused.
-    for index in 0..<rows {
-      guard let reason = try run(one, cells + index * width, 1) else { continue }
-      refuse(origins[index], reason)
+    defer {
+      window.clear()
+      row = window.cells
+    }
+    let order = window.order()
+    var at = 0
+    while at < rows {
+      let count = rows - at >= batch ? batch : 1
+      if try count == 1 || run(many, at, count, order) != nil {
+        // One by one, too, if one of them was refused.
+        for index in at..<at + count {
+          guard let reason = try run(one, index, 1, order) else { continue }
+          refuse(window.origins[order.map { Int($0[index]) } ?? index], reason)
+        }
+      }
+      at += count
     }
   }
 
-  private func refuse(_ origin: Origin, _ reason: String) {
+  private func refuse(_ origin: RowWindow.Origin, _ reason: String) {
     let record = String(decoding: UnsafeRawBufferPointer(start: origin.text, count: origin.length), as: UTF8.self)
     refused.append(Refusal(record: record, reason: reason, counter: origin.counter, milliseconds: origin.milliseconds))
   }
 
-  /// Runs a statement over the cells of `rows` rows.
+  /// Runs a statement over the cells of `rows` rows, from `first` of the order on.
   ///
   /// - Returns: why the warehouse refuses one of them; then it has taken none.
-  private func run(_ statement: SQLiteStatement, _ cells: UnsafeMutablePointer<Cell>, _ rows: Int) throws -> String? {
+  private func run(_ statement: SQLiteStatement, _ first: Int, _ rows: Int, _ order: [Int32]?) throws -> String? {
     let handle = statement.handle
-    for index in 0..<rows * width {
-      let cell = cells + index
-      let place = Int32(truncatingIfNeeded: index + 1)
-      switch cell.pointee.kind {
-      case .null: sqlite3_bind_null(handle, place)
-      case .integer: sqlite3_bind_int64(handle, place, Int64(bitPattern: cell.pointee.bits))
-      case .real: sqlite3_bind_double(handle, place, Double(bitPattern: cell.pointee.bits))
-      case .text:
-        let text = UnsafePointer<CChar>(bitPattern: UInt(cell.pointee.bits))
-        sqlite3_bind_text64(handle, place, text, UInt64(cell.pointee.length), nil, UInt8(SQLITE_UTF8))
+    // What stands bound since the last time is not bound again. A text is bound by its address: the bytes there may have changed.
+    let bound = rows == batch ? self.bound : nil
+    var place = 0
+    for index in first..<first + rows {
+      let cells = window.cells + (order.map { Int($0[index]) } ?? index) * width
+      for column in 0..<width {
+        let cell = cells[column]
+        defer { place += 1 }
+        if let bound {
+          if bound[place] == cell { continue }
+          bound[place] = cell
+        }
+        RecordWriter.bind(cell, handle, Int32(truncatingIfNeeded: place + 1))
       }
     }
     let code = sqlite3_step(handle)
@@ -303,6 +294,17 @@ final class RecordWriter {
     switch code & 0xFF {
     case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH: return failure.message
     default: throw failure
+    }
+  }
+
+  @inline(__always) private static func bind(_ cell: RowWindow.Cell, _ handle: OpaquePointer, _ place: Int32) {
+    switch cell.kind {
+    case .null: sqlite3_bind_null(handle, place)
+    case .integer: sqlite3_bind_int64(handle, place, Int64(bitPattern: cell.bits))
+    case .real: sqlite3_bind_double(handle, place, Double(bitPattern: cell.bits))
+    case .text:
+      let text = UnsafePointer<CChar>(bitPattern: UInt(cell.bits))
+      sqlite3_bind_text64(handle, place, text, UInt64(cell.length), nil, UInt8(SQLITE_UTF8))
     }
   }
 
@@ -322,7 +324,7 @@ final class RecordWriter {
       Instant.write(milliseconds: milliseconds, to: extracted)
       extractedMilliseconds = milliseconds
     }
-    let stamp = stamps + waiting * RecordWriter.stampLength
+    let stamp = window.stamp
     memcpy(stamp, rawText, 36)
     memcpy(stamp + 36, extracted, 24)
     setText(count, RecordWriter.characters(stamp), 36)
@@ -406,20 +408,20 @@ final class RecordWriter {
   }
 
   @inline(__always) private func setInteger(_ position: Int, _ value: Int64) {
-    row[position] = Cell(kind: .integer, length: 0, bits: UInt64(bitPattern: value))
+    row[position] = RowWindow.Cell(kind: .integer, length: 0, bits: UInt64(bitPattern: value))
   }
 
   @inline(__always) private func setReal(_ position: Int, _ value: Double) {
-    row[position] = Cell(kind: .real, length: 0, bits: value.bitPattern)
+    row[position] = RowWindow.Cell(kind: .real, length: 0, bits: value.bitPattern)
   }
 
   @inline(__always) private func setText(_ position: Int, _ text: UnsafePointer<CChar>, _ count: Int) {
-    row[position] = Cell(kind: .text, length: UInt32(truncatingIfNeeded: count), bits: UInt64(UInt(bitPattern: text)))
+    row[position] = RowWindow.Cell(kind: .text, length: UInt32(truncatingIfNeeded: count), bits: UInt64(UInt(bitPattern: text)))
   }
 
   private func setCopy(_ position: Int, _ bytes: [UInt8]) {
     bytes.withUnsafeBufferPointer { bytes in
-      if let base = bytes.baseAddress { setText(position, copy(RecordWriter.characters(base), bytes.count), bytes.count) }
+      if let base = bytes.baseAddress { setText(position, window.copy(RecordWriter.characters(base), bytes.count), bytes.count) }
     }
   }
 
@@ -432,29 +434,7 @@ final class RecordWriter {
   /// The bytes themselves if they lie in a line, a copy otherwise.
   @inline(__always) private func lasting(_ text: UnsafePointer<CChar>, _ count: Int) -> UnsafePointer<CChar> {
     let offset = UInt(bitPattern: text) &- UInt(bitPattern: stable.baseAddress)
-    return offset < UInt(stable.count) ? text : copy(text, count)
-  }
-
-  private func copy(_ text: UnsafePointer<CChar>, _ count: Int) -> UnsafePointer<CChar> {
-    let place: UnsafeMutablePointer<UInt8>
-    if copied + count <= RecordWriter.roomForCopies {
-      place = copies + copied
-      copied += count
-    } else {
-      place = .allocate(capacity: count)
-      largeCopies.append(place)
-      largeBytes += count
-    }
-    memcpy(place, text, count)
-    return RecordWriter.characters(place)
-  }
-
-  private func forgetCopies() {
-    copied = 0
-    guard !largeCopies.isEmpty else { return }
-    for place in largeCopies { place.deallocate() }
-    largeCopies = []
-    largeBytes = 0
+    return offset < UInt(stable.count) ? text : window.copy(text, count)
   }
 
   private func instant(_ position: Int, _ value: UnsafePointer<scv_json_token>) {
@@ -462,7 +442,7 @@ final class RecordWriter {
     let form = value.pointee.text.withMemoryRebound(to: UInt8.self, capacity: max(1, count)) { Instant.normalise($0, count, into: instantBuffer) }
     switch form {
     case .asItIs: text(position, value)
-    case .written(let length): setText(position, copy(RecordWriter.characters(instantBuffer), length), length)
+    case .written(let length): setText(position, window.copy(RecordWriter.characters(instantBuffer), length), length)
     }
   }
 

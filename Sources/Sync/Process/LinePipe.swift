@@ -4,7 +4,7 @@ import Glibc
 /// Whole lines of a connector's output, read ahead on a thread of its own.
 ///
 /// Bytes go from the pipe straight into large blocks, and from there to the parser, without a copy except for the line that a
-/// block ends in. A few blocks are all there is: when they are full, the connector waits. A block grows only for a single line
+/// block ends in. A few blocks are all there is (the one given back last is filled first, so that few are touched): when they are full, the connector waits. A block grows only for a single line
 /// that is longer than it.
 final class LinePipe: @unchecked Sendable {
   /// What a block holds: `count` bytes at `base`, behind them at least `padding` readable bytes.
@@ -28,6 +28,8 @@ final class LinePipe: @unchecked Sendable {
   static let padding = 64
   /// The longest line; SQLite would not take a longer value either.
   static let longestLine = 1 << 30
+  /// How many blocks may be kept while the reading goes on.
+  static let mostHeld = 3
 
   private let descriptor: Int32
   private let blockSize: Int
@@ -40,7 +42,7 @@ final class LinePipe: @unchecked Sendable {
   private var thread: NativeThread?
 
   /// Starts to read `descriptor`, which it closes in the end.
-  init(reading descriptor: Int32, blockSize: Int = 4 << 20, blocks: Int = 3) throws {
+  init(reading descriptor: Int32, blockSize: Int = 4 << 20, blocks: Int = mostHeld + 2) throws {
     self.descriptor = descriptor
     self.blockSize = blockSize
     for _ in 0..<blocks { free.append(LinePipe.makeBlock(blockSize)) }

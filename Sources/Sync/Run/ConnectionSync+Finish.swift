@@ -63,7 +63,7 @@ extension ConnectionSync {
       }
     }
     if let state = load.heldState { try save(state, session, time) }
-    load.cover()
+    load.cover(upTo: raw.counter)
     var line = load.line
     (line.openFrom, line.openTo, line.openRows) = (nil, nil, false)
     line.generation = load.generation

@@ -91,7 +91,8 @@ extension ConnectionSync {
 
   private func putAside(_ load: StreamLoad, _ refusal: RecordWriter.Refusal, _ session: any Session) throws {
     load.result.rejected += 1
-    if load.openFrom == nil { load.openFrom = refusal.counter }
+    // It may have come before a state that has been taken since.
+    if refusal.counter > load.covered { load.openFrom = min(load.openFrom ?? refusal.counter, refusal.counter) }
     let reason = refusal.reason
     if connection.limits.isExceeded(rejected: load.result.rejected, of: load.result.rowsRead) && load.failure == nil {
       fatal = Diagnostic(
@@ -144,8 +145,6 @@ extension ConnectionSync {
     }
     switch message {
     case .state(let state):
-      // What is refused before a state is covered by it.
-      try flush(session)
       handle(state)
       acknowledgement?.take(state, json)
     case .log(let log): emit(.log(connection: connection.name, LogMessage(log.level, redactor.redact(log.message))))
@@ -167,7 +166,7 @@ extension ConnectionSync {
         load.heldState = state
       } else {
         pendingStates[load.descriptor] = state
-        load.cover()
+        load.cover(upTo: raw.counter)
       }
     case .global, .legacy:
       reconcile(state.recordCount, recordsSinceGlobal, "all streams")
@@ -181,7 +180,7 @@ extension ConnectionSync {
         return
       }
       pendingGlobal = state
-      for load in loads where load.plan.isIncremental || !load.plan.appends { load.cover() }
+      for load in loads where load.plan.isIncremental || !load.plan.appends { load.cover(upTo: raw.counter) }
     }
   }
 
@@ -240,7 +239,6 @@ extension ConnectionSync {
       switch type {
       case "SCHEMA": try evolve(SingerSchema(json: json), session)
       case "STATE":
-        try flush(session)
         if let value = json["value"], !value.isNull {
           handle(StateMessage(.legacy(value)))
           acknowledgement?.take(StateMessage(.legacy(value)), value)
@@ -250,7 +248,10 @@ extension ConnectionSync {
         load.activation = version
       case "BATCH":
         try flush(session)
-        try SingerBatch(json: json).lines { try consume($0, session) }
+        try SingerBatch(json: json).lines { lines in
+          try consume(lines, session)
+          try flush(session)
+        }
       default: junkLines += 1
       }
     } catch let error as Diagnostic where error.category == .connector {

@@ -324,6 +324,8 @@ final class ConnectionSync {
   ///
   /// - Parameter hasEnded: whether whoever writes them is gone.
   func load(from output: LinePipe, until hasEnded: () -> Bool) throws {
+    // What SQLite must be able to undo, should a statement fail, is little, and not worth a file.
+    _ = try adapter.maintain { try $0.execute("PRAGMA temp_store = MEMORY") }
     var lastSign = Clock.now
     var lastCommit = 0.0
     while fatal == nil {
@@ -355,18 +357,27 @@ final class ConnectionSync {
       }
       let start = Clock.now
       var block: LinePipe.Block? = first
+      // Rows that are sorted wait for others, and point into their lines.
+      var held: [LinePipe.Block] = []
+      defer { for lines in held { output.recycle(lines) } }
       while let lines = block {
         block = nil
-        defer { output.recycle(lines) }
+        held.append(lines)
         try consume(UnsafeRawBufferPointer(start: lines.base, count: lines.count), session)
+        if held.count >= LinePipe.mostHeld || !loads.contains(where: { $0.plan.deduplicates }) {
+          try flush(session)
+          for lines in held { output.recycle(lines) }
+          held = []
+        }
         if fatal == nil, Clock.now - start < 0.5, case .block(let following) = output.next(within: 0) { block = following }
       }
+      try flush(session)
       try checkpoint(session)
     }
     acknowledge()
   }
 
-  /// Deals with the lines in `stable`, behind which `LinePipe.padding` bytes more can be read.
+  /// Deals with the lines in `stable`, behind which `LinePipe.padding` bytes more can be read; they stay where they are until `flush`.
   func consume(_ stable: UnsafeRawBufferPointer, _ session: SQLiteSession) throws {
     guard var at = stable.baseAddress else { return }
     let end = at + stable.count
@@ -389,7 +400,6 @@ final class ConnectionSync {
       case .malformed: try handleMalformed(UnsafeRawBufferPointer(start: line, count: count), isWhole: newline != nil, session)
       }
     }
-    try flush(session)
   }
 
   /// Stores, with the rows of the transaction, the states that cover them, and which rows no state covers yet.

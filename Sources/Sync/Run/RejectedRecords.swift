@@ -173,6 +173,9 @@ extension ConnectionSync {
     }
     let count = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: LinePipe.padding))
-    try bytes.withUnsafeBytes { try consume(UnsafeRawBufferPointer(rebasing: $0[..<count]), session) }
+    try bytes.withUnsafeBytes { bytes in
+      try consume(UnsafeRawBufferPointer(rebasing: bytes[..<count]), session)
+      try flush(session)
+    }
   }
 }

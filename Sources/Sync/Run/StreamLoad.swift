@@ -25,6 +25,8 @@ final class StreamLoad {
   var openFrom: UInt64?
   /// Rows written after the last checkpoint.
   var openRows = 0
+  /// The counter of the last row that the last checkpoint covers.
+  private(set) var covered: UInt64 = 0
   /// The last state, if it has to wait until the rows are in place.
   var heldState: StateMessage?
   /// A version that takes the place of the older ones at the next checkpoint (Singer).
@@ -131,8 +133,9 @@ final class StreamLoad {
     return snapshot
   }
 
-  /// Everything up to now is covered by a checkpoint.
-  func cover() {
+  /// Everything up to the row of that counter is covered by a checkpoint, also what is still to be written.
+  func cover(upTo counter: UInt64) {
+    covered = counter
     openFrom = nil
     openRows = 0
   }
