@@ -88,10 +88,7 @@ extension ManifestBuilder {
       readings[input.displayPath] = reading
       if reading != input.stored { hasNewReadings = true }
     }
-    var node = built.node
-    node.refs = Array(built.capture.refs)
-    node.sources = Array(built.capture.sources)
-    node.dependsOnMacros = Array(built.capture.macros)
+    let node = built.node
     checkConfiguration(of: node, built.capture)
     guard node.config.isEnabled else {
       manifest.disabled[node.uniqueID, default: []].append(.node(node))
@@ -114,12 +111,12 @@ extension ManifestBuilder {
     guard intake.failure == nil else { return [] }
     let origin = intake.origin
     let file = origin.file
-    let folders = file.relativePath.split(separator: "/").dropLast().map(String.init)
+    let folders = file.folders
     func input(_ type: ResourceType, fqn: [String]? = nil) -> NodeInput {
       NodeInput(
         type: type, package: origin.package, name: file.stem, path: file.relativePath, originalFilePath: file.path, displayPath: origin.displayPath,
-        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.source.trimmingBlanks, firstLine: intake.firstLine, checksum: intake.checksum,
-        template: intake.template, source: intake.source, key: intake.key, stored: intake.stored)
+        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.code, firstLine: intake.firstLine, checksum: intake.checksum,
+        template: intake.template, source: intake.source, plain: intake.plain, key: intake.key, stored: intake.stored)
     }
     switch origin.kind {
     case .model: return [input(.model)]

@@ -294,6 +294,7 @@ extension ManifestBuilder {
     }
     for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
       let node = manifest.nodes.values[index]
+      guard !node.constraints.isEmpty || !node.columns.isEmpty || unique[node.uniqueID] != nil else { continue }
       if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
         manifest.nodes.values[index].primaryKey = constraint["columns"]?.array?.compactMap(\.string) ?? []
         continue
@@ -307,8 +308,20 @@ extension ManifestBuilder {
 
   /// Nodes in the order of dbt's manifest: by kind, as they were found.
   func sortManifest() {
-    let ranks: [ResourceType: Int] = [.model: 0, .snapshot: 1, .analysis: 2, .seed: 4, .operation: 5, .sqlOperation: 6]
-    func rank(_ node: Node) -> Int { node.resourceType == .test ? (node.testMetadata == nil ? 3 : 7) : ranks[node.resourceType] ?? 8 }
+    func rank(_ node: Node) -> Int {
+      switch node.resourceType {
+      case .model: 0
+      case .snapshot: 1
+      case .analysis: 2
+      case .test: node.testMetadata == nil ? 3 : 7
+      case .seed: 4
+      case .operation: 5
+      case .sqlOperation: 6
+      default: 8
+      }
+    }
+    let ranks = manifest.nodes.values.map(rank)
+    guard zip(ranks, ranks.dropFirst()).contains(where: >) else { return }
     manifest.nodes.sort { rank($0.value) < rank($1.value) }
   }
 }

@@ -141,57 +141,6 @@ extension StoredReading {
   }
 }
 
-/// Reads what a template says without rendering it, where that is possible: every printed expression is a call of `ref`,
-/// `source` or `config` with constant arguments, and there are no statements.
-struct StaticReading {
-  let template: Template
-  let resolver: MacroResolver
-  let package: String
-
-  /// The refs, sources and configuration; nil if the template must be rendered to know them.
-  func capture() -> Capture? {
-    for name in ["ref", "source", "config"] where isOverridden(name) { return nil }
-    let capture = Capture()
-    for statement in template.body {
-      if statement is TextStatement { continue }
-      guard let output = statement as? OutputStatement, let call = output.expression as? CallExpression, read(call, into: capture) else { return nil }
-    }
-    return capture
-  }
-
-  private func isOverridden(_ name: String) -> Bool {
-    guard let id = resolver.macro(named: name, from: package) else { return false }
-    return !resolver.isBuiltin(id)
-  }
-
-  private func read(_ call: CallExpression, into capture: Capture) -> Bool {
-    guard let path = call.calleePath, call.arguments.unpackedPositional == nil, call.arguments.unpackedKeywords == nil else { return false }
-    var positional: [Value] = []
-    for argument in call.arguments.positional {
-      guard let value = argument.constant else { return false }
-      positional.append(value)
-    }
-    var keywords: [(name: String, value: Value)] = []
-    for (name, argument) in call.arguments.keywords {
-      guard let value = argument.constant else { return false }
-      keywords.append((name, value))
-    }
-    let place = SourceLocation(file: template.name, line: Int(call.position.line), column: Int(call.position.column))
-    do {
-      switch path {
-      case "ref": capture.add(try Capture.reference(positional, keywords), at: place)
-      case "source": capture.add(try Capture.source(positional, keywords), at: place)
-      case "config": capture.addConfig(try Capture.config(positional, keywords), at: place)
-      default: return false
-      }
-      return true
-    } catch {
-      // Rendering will say what is wrong, and where.
-      return false
-    }
-  }
-}
-
 /// Which macros a template calls by name: `cents(…)`, `dbt_utils.star(…)`, `adapter.dispatch('x', 'package')`.
 enum MacroCalls {
   static func collect(_ nodes: some Sequence<Jinja.Node>, resolver: MacroResolver, package: String, into found: inout OrderedSet<String>) {

@@ -139,7 +139,7 @@ enum ConfigurationKeys {
   private static func isOf(_ kind: Kind, _ value: JSON) -> Bool {
     if value.string?.contains("{{") == true || value.string?.contains("{%") == true { return true }
     switch kind {
-    case .flag: return NodeConfiguration(["value": value]).flag("value") != nil
+    case .flag: return NodeConfiguration.flag(value) != nil
     case .text: return value.array == nil && value.object == nil
     case .texts: return value.object == nil && (value.array?.allSatisfy { $0.object == nil && $0.array == nil } ?? true)
     case .mapping: return value.object != nil

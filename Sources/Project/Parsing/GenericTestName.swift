@@ -37,10 +37,11 @@ enum GenericTestName {
   private static func clean(_ text: String) -> String {
     var result: [UInt8] = []
     var inGap = false
-    for scalar in text.unicodeScalars {
-      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || (scalar.value >= 48 && scalar.value <= 57) || scalar == "_")
+    for byte in text.utf8 {
+      let letter = byte | 0x20
+      let isPlain = (97...122).contains(letter) && byte < 128 || (48...57).contains(byte) || byte == UInt8(ascii: "_")
       if isPlain {
-        result.append(UInt8(scalar.value))
+        result.append(byte)
       } else if !inGap {
         result.append(UInt8(ascii: "_"))
       }
@@ -84,23 +85,24 @@ enum PythonText {
 
   /// `repr` of a text: in single quotes, unless it holds those and no double ones.
   static func repr(_ text: String) -> String {
-    let quote: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
-    var result = String.UnicodeScalarView()
+    let bytes = text.utf8
+    let quote = bytes.contains(UInt8(ascii: "'")) && !bytes.contains(UInt8(ascii: "\"")) ? UInt8(ascii: "\"") : UInt8(ascii: "'")
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + 2)
     result.append(quote)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": result.append(contentsOf: "\\\\".unicodeScalars)
-      case "\n": result.append(contentsOf: "\\n".unicodeScalars)
-      case "\r": result.append(contentsOf: "\\r".unicodeScalars)
-      case "\t": result.append(contentsOf: "\\t".unicodeScalars)
-      case quote: result.append(contentsOf: ["\\", quote])
-      case _ where scalar.value < 32 || scalar.value == 127:
-        result.append(contentsOf: ("\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)).unicodeScalars)
-      default: result.append(scalar)
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\\"): result += "\\\\".utf8
+      case UInt8(ascii: "\n"): result += "\\n".utf8
+      case UInt8(ascii: "\r"): result += "\\r".utf8
+      case UInt8(ascii: "\t"): result += "\\t".utf8
+      case quote: result += [UInt8(ascii: "\\"), quote]
+      case _ where byte < 32 || byte == 127: result += ("\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
+      default: result.append(byte)
       }
     }
     result.append(quote)
-    return String(result)
+    return String(decoding: result, as: UTF8.self)
   }
 
   private static func double(_ number: Double) -> String {

@@ -116,6 +116,13 @@ extension ConnectionSync {
       let list = nulled.map { "\($0.nulled) in '\($0.stream)'" }.joined(separator: ", ")
       warn("sync.nulled-values", "values that do not fit their column were set to NULL: \(list)", hint: "the rows say which, in _airbyte_meta")
     }
+    let full = loads.filter { !$0.table.overflowing.isEmpty }
+    if !full.isEmpty {
+      let list = full.map { "\($0.table.overflowing.count) of '\($0.descriptor)'" }.joined(separator: ", ")
+      warn(
+        "sync.too-many-columns", "properties beyond the columns that a table can have stand together as JSON: \(list)",
+        hint: "read them with json_extract(\(StreamTable.overflowColumn), '$.name')")
+    }
     if !unselected.isEmpty {
       let list = unselected.sorted { $0.key < $1.key }.prefix(5).map { "\($0.value) of '\($0.key)'" }.joined(separator: ", ")
       warn("sync.unselected-stream", "the source sent records that nobody asked for: \(list)")
