@@ -136,10 +136,12 @@ struct PropertyTests {
     #expect(try warnings("{{ config(event_time='at') }}") == [])
   }
 
-  @Test("The freshness of a table is that of its source, of both configs and its own, level over level", arguments: [
-    ("{warn_after: {count: 6, period: hour}}", 6, 24), ("{warn_after: {count: 6, period: hour}, error_after: {}}", 6, 24),
-    ("{warn_after: {count: 6, period: hour}, error_after: null}", 6, nil), ("{error_after: {count: 72, period: hour}}", 12, 72), ("null", nil, nil),
-  ] as [(String, Int?, Int?)])
+  @Test(
+    "The freshness of a table is that of its source, of both configs and its own, level over level",
+    arguments: [
+      ("{warn_after: {count: 6, period: hour}}", 6, 24), ("{warn_after: {count: 6, period: hour}, error_after: {}}", 6, 24),
+      ("{warn_after: {count: 6, period: hour}, error_after: null}", 6, nil), ("{error_after: {count: 72, period: hour}}", 12, 72), ("null", nil, nil),
+    ] as [(String, Int?, Int?)])
   func freshness(_ rule: String, _ warn: Int?, _ error: Int?) throws {
     let project = try WrittenProject([
       "dbt_project.yml": "name: shop\nprofile: scv\nsources: {+freshness: {error_after: {count: 1, period: minute}}}\n",

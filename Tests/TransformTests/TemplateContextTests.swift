@@ -111,4 +111,18 @@ struct TemplateContextTests {
       #expect(problem.message == "the variable 'a' stands for itself")
     }
   }
+
+  @Test("toyaml writes blocks in the order of the members, and gives the default for what YAML has no words for")
+  func toyaml() async throws {
+    let project = try TransformedProject([
+      "models/m.sql": """
+      {% set data = toyaml({'b': [{'c': 1, 'd': 'yes'}], 'a': {}}) %}
+      {% set sorted = toyaml({'b': 2, 'a': 1}, sort_keys=True) %}
+      {{ config(materialized='table') }}
+      select '{{ data }}' as data, '{{ sorted }}' as sorted, '{{ toyaml({'a': adapter}, 'failed') }}' as failed, '{{ toyaml(1) }}' as bare
+      """.replacing("'{{ data }}'", with: "'{{ data | replace(\"'\", \"''\") }}'")
+    ])
+    try await project.run(.run)
+    #expect(try project.rows("select * from m") == [["b:\n- c: 1\n  d: 'yes'\na: {}\n", "a: 1\nb: 2\n", "failed", "1\n...\n"]])
+  }
 }

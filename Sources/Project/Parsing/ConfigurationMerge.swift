@@ -4,12 +4,11 @@ import OrderedCollections
 /// How configurations of several levels become one (docs.getdbt.com/reference/configs-and-properties).
 enum ConfigurationMerge {
   /// `store_failures` and `store_failures_as` say one thing: the latter counts if it is set.
-  static func settleStorage(_ values: inout OrderedDictionary<String, JSON>) {
-    let config = NodeConfiguration(values)
+  static func settleStorage(_ config: inout NodeConfiguration) {
     if let kind = config.text("store_failures_as") {
-      values["store_failures"] = .bool(kind != "ephemeral")
+      config.values["store_failures"] = .bool(kind != "ephemeral")
     } else if let stores = config.flag("store_failures") {
-      values["store_failures_as"] = stores ? "table" : "ephemeral"
+      config.values["store_failures_as"] = stores ? "table" : "ephemeral"
     }
   }
 

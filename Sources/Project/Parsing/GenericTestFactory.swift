@@ -133,7 +133,8 @@ struct GenericTestFactory: Sendable {
       let outside = arguments.removeValue(forKey: key)
       if let outside, outside != .null, inner[key] != nil {
         throw error(
-          definition, category: .compilation, "project.malformed-test", "Test cannot have the same key at the top-level and in config", hint: "keep '\(key)' in config: only")
+          definition, category: .compilation, "project.malformed-test", "Test cannot have the same key at the top-level and in config",
+          hint: "keep '\(key)' in config: only")
       }
       if let value = outside.flatMap({ $0 == .null ? nil : $0 }) ?? inner.removeValue(forKey: key), value != .null { config[key] = value }
     }

@@ -227,10 +227,8 @@ struct NodeFactory: Sendable {
       node.unrenderedConfig = NodeFactory.overlaid(levels.rawBase, own + levels.rawAfter)
     }
     // What is asked for on the command line is no part of the project.
-    if node.resourceType == .sqlOperation { node.config["enabled"] = true }
-    if node.resourceType == .test, ["store_failures", "store_failures_as"].contains(where: { node.config[$0] != nil }) {
-      ConfigurationMerge.settleStorage(&node.config.values)
-    }
+    if node.resourceType == .sqlOperation, !node.config.isEnabled { node.config.values["enabled"] = true }
+    if node.resourceType == .test { ConfigurationMerge.settleStorage(&node.config) }
     let config = node.config
     node.tags = config.tags
     node.meta = config.values["meta"]?.object ?? [:]

@@ -88,7 +88,8 @@ struct ShowCommand: AsyncParsableCommand {
     if query != nil { return manifest.nodes.values.filter { $0.resourceType == .sqlOperation }.map(\.uniqueID) }
     guard !settings.select.isEmpty || settings.selector != nil else {
       throw Diagnostic(
-        .configuration, "show.nothing", "Either --select or --inline must be passed to show", hint: "scv show --select MODEL, or scv show --inline \"select …\"")
+        .configuration, "show.nothing", "Either --select or --inline must be passed to show", hint: "scv show --select MODEL, or scv show --inline \"select …\""
+      )
     }
     let ids = try workspace.selection(settings, types: [.model, .seed, .snapshot, .test, .analysis]).ids
     // A model's tests come along with it in a selection; whoever names a model wants to see the model.
