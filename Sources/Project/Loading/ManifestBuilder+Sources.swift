@@ -194,7 +194,8 @@ extension ManifestBuilder {
     manifest.exposures[id] = exposure
   }
 
-  /// Semantic models, metrics and saved queries are carried through unread.
+  /// Semantic models, metrics and saved queries are carried through as they are written; metrics get the members that templates
+  /// look at in `graph.metrics`, where they are left out.
   func addSemantics() {
     for (key, type) in [("semantic_models", ResourceType.semanticModel), ("metrics", .metric), ("saved_queries", .savedQuery)] {
       for entry in entries[key] ?? [] {
@@ -205,8 +206,23 @@ extension ManifestBuilder {
         value["resource_type"] = .string(type.rawValue)
         value["original_file_path"] = .string(entry.file)
         value["fqn"] = .texts([entry.package] + entry.folders + [entry.name])
+        if type == .metric { complete(&value) }
         manifest.semantics[id] = value
       }
     }
+  }
+
+  private func complete(_ metric: inout JSON) {
+    let members: [(String, JSON)] = [
+      ("description", ""), ("label", ""), ("filter", .null), ("metadata", .null), ("meta", [:]), ("tags", []), ("group", .null), ("config", [:]),
+      ("time_granularity", .null), ("type_params", [:]),
+    ]
+    for (name, value) in members where metric[name] == nil { metric[name] = value }
+    var parameters = metric["type_params"] ?? [:]
+    for name in [
+      "measure", "numerator", "denominator", "expr", "window", "grain_to_date", "metrics", "conversion_type_params", "cumulative_type_params",
+    ] where parameters[name] == nil { parameters[name] = .null }
+    if let measure = parameters["measure"]?.string { parameters["measure"] = ["name": .string(measure), "filter": .null, "alias": .null] }
+    metric["type_params"] = parameters
   }
 }
