@@ -12,6 +12,7 @@ public final class ScriptedServer: Sendable {
     /// Closes the connection.
     case close
 
+    /// Sends a text.
     public static func text(_ text: String) -> Step { .send(Array(text.utf8)) }
   }
 

@@ -125,4 +125,18 @@ struct TemplateContextTests {
     try await project.run(.run)
     #expect(try project.rows("select * from m") == [["b:\n- c: 1\n  d: 'yes'\na: {}\n", "a: 1\nb: 2\n", "failed", "1\n...\n"]])
   }
+
+  @Test(
+    "A regular expression may begin with a lookbehind",
+    arguments: [
+      (#"re.findall('(?ix) # flags\n (?<!distinct\\s) # not this\n from \\s+ (\\w+)', 'is distinct FROM a FROM b, from c')"#, "['b', 'c']"),
+      (#"re.findall('(?<=[$€])\\d+', '$12 34 €5 $6')"#, "['12', '5', '6']"), (#"re.sub('(?<!a)b', 'x', 'ab b bb')"#, "ab x xx"),
+      (#"re.search('(?<=é)t\\w', 'tee été').start()"#, "5"), (#"re.match('(?<=a)b', 'b') is none"#, "True"), (#"re.match('(?<!a)b', 'b') is none"#, "False"),
+      (#"re.split('(?<=;)', 'a;b;') | length"#, "3"), (#"re.findall('(?<!x)', 'ax') | length"#, "2"),
+    ])
+  func lookbehind(expression: String, value: String) async throws {
+    let project = try TransformedProject(["models/a.sql": "{% set re = modules.re %}select '{{ (\(expression)) | string | replace(\"'\", \"''\") }}' as a"])
+    #expect(try await project.run(.run).isSuccess)
+    #expect(try project.rows("select a from a") == [[value]])
+  }
 }
