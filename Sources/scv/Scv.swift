@@ -52,7 +52,7 @@ struct Scv: AsyncParsableCommand {
   private static func command(_ words: [String]) throws -> any ParsableCommand {
     if let name = words.first,
       let only = configuration.subcommands.first(where: { $0.configuration.commandName == name || $0.configuration.aliases.contains(name) }),
-      only.configuration.subcommands.isEmpty, let command = try? only.parseAsRoot(Array(words.dropFirst()))
+      only.configuration.subcommands.isEmpty, let command = try? only.parseAsRoot(Array(words.dropFirst())), type(of: command) == only
     {
       return command
     }

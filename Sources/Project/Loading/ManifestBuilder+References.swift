@@ -47,11 +47,9 @@ extension ManifestBuilder {
   func resolveReferences() {
     let table = ReferenceTable(manifest)
     for index in manifest.nodes.values.indices {
-      let node = manifest.nodes.values[index]
-      guard !node.refs.isEmpty || !node.sources.isEmpty else { continue }
-      let subject = "\(node.resourceType.rawValue) \(node.name)"
-      manifest.nodes.values[index].dependsOnNodes = dependencies(
-        node.refs, node.sources, of: node.uniqueID, package: node.packageName, group: node.group, kind: node.resourceType, subject: subject, table)
+      // Nobody else may hold the node while it is changed, or it is copied.
+      guard let found = dependencies(manifest.nodes.values[index], table) else { continue }
+      manifest.nodes.values[index].dependsOnNodes = found
     }
     for index in manifest.exposures.values.indices {
       let exposure = manifest.exposures.values[index]
@@ -67,6 +65,14 @@ extension ManifestBuilder {
       }
     }
     linkSemantics(table)
+  }
+
+  /// What a node depends on; nil if it refers to nothing.
+  private func dependencies(_ node: Node, _ table: ReferenceTable) -> [String]? {
+    guard !node.refs.isEmpty || !node.sources.isEmpty else { return nil }
+    let subject = "\(node.resourceType.rawValue) \(node.name)"
+    return dependencies(
+      node.refs, node.sources, of: node.uniqueID, package: node.packageName, group: node.group, kind: node.resourceType, subject: subject, table)
   }
 
   private func dependencies(
@@ -293,17 +299,20 @@ extension ManifestBuilder {
       if metadata.name == "not_null" { notNull[model, default: []].insert(column) }
     }
     for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
-      let node = manifest.nodes.values[index]
-      guard !node.constraints.isEmpty || !node.columns.isEmpty || unique[node.uniqueID] != nil else { continue }
-      if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
-        manifest.nodes.values[index].primaryKey = constraint["columns"]?.array?.compactMap(\.string) ?? []
-        continue
-      }
-      let constrained = node.columns.values.filter { $0.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
-      let tested = Array(unique[node.uniqueID] ?? [])
-      let both = tested.filter { notNull[node.uniqueID]?.contains($0) ?? false }
-      manifest.nodes.values[index].primaryKey = !constrained.isEmpty ? constrained : both.isEmpty ? tested : both
+      let id = manifest.nodes.values[index].uniqueID
+      let keys = ManifestBuilder.primaryKey(manifest.nodes.values[index], unique: unique[id], notNull: notNull[id])
+      if !keys.isEmpty { manifest.nodes.values[index].primaryKey = keys }
     }
+  }
+
+  private static func primaryKey(_ node: Node, unique: OrderedSet<String>?, notNull: Set<String>?) -> [String] {
+    if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
+      return constraint["columns"]?.array?.compactMap(\.string) ?? []
+    }
+    let constrained = node.columns.values.filter { $0.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
+    guard constrained.isEmpty, let unique else { return constrained }
+    let both = unique.elements.filter { notNull?.contains($0) ?? false }
+    return both.isEmpty ? Array(unique) : both
   }
 
   /// Nodes in the order of dbt's manifest: by kind, as they were found.

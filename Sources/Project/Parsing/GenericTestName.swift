@@ -24,10 +24,15 @@ enum GenericTestName {
 
   /// The last part of the unique id: ten digits of a digest of name and metadata.
   static func hash(name: String, metadata: TestMetadata) -> String {
-    let text =
-      "{'kwargs': \(PythonText.hashable(.object(metadata.arguments))), 'name': \(PythonText.repr(metadata.name)), "
-      + "'namespace': \(PythonText.repr(metadata.namespace ?? "None"))}"
-    return String(md5(name + text).suffix(10))
+    var bytes = Array(name.utf8)
+    bytes += "{'kwargs': ".utf8
+    PythonText.write(hashable: .object(metadata.arguments), to: &bytes)
+    bytes += ", 'name': ".utf8
+    PythonText.write(metadata.name, to: &bytes)
+    bytes += ", 'namespace': ".utf8
+    PythonText.write(metadata.namespace ?? "None", to: &bytes)
+    bytes.append(UInt8(ascii: "}"))
+    return PureFunctions.hexadecimal(Insecure.MD5.hash(data: bytes).suffix(5))
   }
 
   /// MD5 in lower-case hexadecimal.
@@ -73,22 +78,40 @@ enum PythonText {
     }
   }
 
-  /// `repr` after every scalar has become a text and every mapping is sorted by key.
-  static func hashable(_ value: JSON) -> String {
+  /// Appends `repr` after every scalar has become a text and every mapping is sorted by key.
+  static func write(hashable value: JSON, to bytes: inout [UInt8]) {
     switch value {
-    case .array(let elements): "[" + elements.map(hashable).joined(separator: ", ") + "]"
+    case .array(let elements):
+      bytes.append(UInt8(ascii: "["))
+      for index in elements.indices {
+        if index > 0 { bytes += ", ".utf8 }
+        write(hashable: elements[index], to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "]"))
     case .object(let members):
-      "{" + members.keys.sorted().map { "\(repr($0)): \(hashable(members[$0] ?? .null))" }.joined(separator: ", ") + "}"
-    default: repr(str(value))
+      bytes.append(UInt8(ascii: "{"))
+      for (index, key) in members.keys.sorted().enumerated() {
+        if index > 0 { bytes += ", ".utf8 }
+        write(key, to: &bytes)
+        bytes += ": ".utf8
+        write(hashable: members[key] ?? .null, to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "}"))
+    default: write(str(value), to: &bytes)
     }
   }
 
   /// `repr` of a text: in single quotes, unless it holds those and no double ones.
   static func repr(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    write(text, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends `repr` of a text.
+  static func write(_ text: String, to result: inout [UInt8]) {
     let bytes = text.utf8
     let quote = bytes.contains(UInt8(ascii: "'")) && !bytes.contains(UInt8(ascii: "\"")) ? UInt8(ascii: "\"") : UInt8(ascii: "'")
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count + 2)
     result.append(quote)
     for byte in bytes {
       switch byte {
@@ -102,7 +125,6 @@ enum PythonText {
       }
     }
     result.append(quote)
-    return String(decoding: result, as: UTF8.self)
   }
 
   private static func double(_ number: Double) -> String {
