@@ -69,7 +69,8 @@ final class Bench: Sendable {
   ]
 
   /// Offers one stream.
-  func offer(_ schema: JSON = Bench.users, name: String = "users", incremental: Bool = true, key: [[String]] = [["id"]], cursor: [String] = ["updated_at"],
+  func offer(
+    _ schema: JSON = Bench.users, name: String = "users", incremental: Bool = true, key: [[String]] = [["id"]], cursor: [String] = ["updated_at"],
     resumable: Bool = false
   ) throws {
     let stream = CatalogStream(
