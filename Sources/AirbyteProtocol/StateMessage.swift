@@ -90,6 +90,12 @@ public struct StateMessage: Sendable, Hashable {
     }
   }
 
+  /// Whether both are states of the same stream.
+  public func isOfSameStream(as other: StateMessage) -> Bool {
+    guard case .stream(let own) = scope, case .stream(let others) = other.scope else { return false }
+    return own.descriptor == others.descriptor
+  }
+
   /// Reads the content of a state file: a list of states, a single one, or (old sources) one legacy blob.
   ///
   /// - Throws: `Diagnostic` (`protocol.missing-member`, `protocol.wrong-type`, `protocol.unknown-state`).

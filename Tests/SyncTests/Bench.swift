@@ -69,12 +69,13 @@ final class Bench: Sendable {
   ]
 
   /// Offers one stream.
-  func offer(_ schema: JSON = Bench.users, name: String = "users", incremental: Bool = true, key: [[String]] = [["id"]], cursor: [String] = ["updated_at"])
-    throws
-  {
+  func offer(
+    _ schema: JSON = Bench.users, name: String = "users", incremental: Bool = true, key: [[String]] = [["id"]], cursor: [String] = ["updated_at"],
+    resumable: Bool = false
+  ) throws {
     let stream = CatalogStream(
       name: name, jsonSchema: schema, supportedSyncModes: incremental ? [.fullRefresh, .incremental] : [.fullRefresh], defaultCursorField: cursor,
-      sourceDefinedPrimaryKey: key)
+      sourceDefinedPrimaryKey: key, isResumable: resumable)
     try write("catalog.jsonl", Message.catalog(Catalog(streams: [stream])).json.text())
   }
 

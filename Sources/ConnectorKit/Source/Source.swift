@@ -73,7 +73,7 @@ public struct StreamDescription: Sendable {
     CatalogStream(
       name: name, jsonSchema: schema, supportedSyncModes: cursorField == nil ? [.fullRefresh] : [.fullRefresh, .incremental],
       sourceDefinedCursor: cursorField != nil, defaultCursorField: cursorField.map { [$0] } ?? [],
-      sourceDefinedPrimaryKey: primaryKey.map { [$0] }, isResumable: cursorField != nil)
+      sourceDefinedPrimaryKey: primaryKey.map { [$0] })
   }
 }
 

@@ -31,6 +31,8 @@ struct Ledger {
     var lastRead: Int64?
     /// The stream as it was synced the last time; nil for streams of syncs that did not keep it.
     var configured: ConfiguredStream?
+    /// The refresh that has not come to its end.
+    var refresh: Refresh?
   }
 
   let connection: String
@@ -59,19 +61,20 @@ struct Ledger {
         state TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS \(streams) (connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL, table_name TEXT NOT NULL,
         generation INTEGER NOT NULL, column_names TEXT NOT NULL, open_from TEXT, open_to TEXT, open_rows INTEGER NOT NULL DEFAULT 0,
-        last_read INTEGER, configured TEXT, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
+        last_read INTEGER, configured TEXT, refresh TEXT, PRIMARY KEY (connection, namespace, stream)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS \(rejected) (connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL, raw_id TEXT NOT NULL,
         reason TEXT NOT NULL, record TEXT NOT NULL, extracted_at TEXT, rejected_at TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS \(runs) (run_id TEXT NOT NULL, connection TEXT NOT NULL, namespace TEXT NOT NULL, stream TEXT NOT NULL,
         status TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT NOT NULL, rows_read INTEGER NOT NULL, rows_written INTEGER NOT NULL,
         rows_rejected INTEGER NOT NULL, values_nulled INTEGER NOT NULL, bytes INTEGER NOT NULL, error TEXT);
       """)
-    if try !keepsConfigurations(session) { try session.execute("ALTER TABLE \(streams) ADD COLUMN configured TEXT") }
+    for column in try missingColumns(session) { try session.execute("ALTER TABLE \(streams) ADD COLUMN \(column) TEXT") }
   }
 
-  /// Warehouses of earlier versions lack a column.
-  private func keepsConfigurations(_ session: any Session) throws -> Bool {
-    try session.query("SELECT * FROM \(streams) LIMIT 0").columns.contains("configured")
+  /// Warehouses of earlier versions lack some columns.
+  private func missingColumns(_ session: any Session) throws -> [String] {
+    let present = try session.query("SELECT * FROM \(streams) LIMIT 0").columns
+    return ["configured", "refresh"].filter { !present.contains($0) }
   }
 
   /// Whether the tables are there.
@@ -122,10 +125,11 @@ struct Ledger {
 
   /// What is known about the connection's streams.
   func lines(_ session: any Session) throws -> [StreamDescriptor: StreamLine] {
+    let missing = try missingColumns(session)
+    let later = ["configured", "refresh"].map { missing.contains($0) ? "NULL" : $0 }.joined(separator: ", ")
     let table = try session.query(
       """
-      SELECT namespace, stream, table_name, generation, column_names, open_from, open_to, open_rows, last_read,
-        \(try keepsConfigurations(session) ? "configured" : "NULL") FROM \(streams) WHERE connection = ?
+      SELECT namespace, stream, table_name, generation, column_names, open_from, open_to, open_rows, last_read, \(later) FROM \(streams) WHERE connection = ?
       """, [.text(connection)])
     var lines: [StreamDescriptor: StreamLine] = [:]
     for row in table.rows {
@@ -135,7 +139,8 @@ struct Ledger {
         table: row[2].text ?? "", generation: row[3].integer ?? 0,
         names: Dictionary(names.compactMap { key, value in value.string.map { (key, $0) } }) { first, _ in first }, openFrom: row[5].text,
         openTo: row[6].text, openRows: row[7].integer == 1, lastRead: row[8].integer,
-        configured: row[9].text.flatMap { try? ConfiguredStream(json: JSON.parse($0)) })
+        configured: row[9].text.flatMap { try? ConfiguredStream(json: JSON.parse($0)) },
+        refresh: row[10].text.flatMap { try? JSON.parse($0) }.flatMap(Refresh.init(json:)))
     }
     return lines
   }
@@ -147,12 +152,13 @@ struct Ledger {
     try session.execute(
       """
       INSERT OR REPLACE INTO \(streams) (connection, namespace, stream, table_name, generation, column_names, open_from, open_to, open_rows, last_read,
-        configured) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        configured, refresh) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         .text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .text(line.table), .integer(line.generation),
         .text(names.text()), optional(line.openFrom), optional(line.openTo), .integer(line.openRows ? 1 : 0),
         line.lastRead.map { .integer($0) } ?? .null, optional(line.configured?.json.text()),
+        optional(line.refresh?.json.text()),
       ])
   }
 

@@ -49,6 +49,8 @@ struct StreamTable {
   private var taken: [String: Column] = [:]
   private let adapter: SQLiteAdapter
   private let generation: Int64
+  /// Whether the written table has rows already, of an attempt that broke off.
+  private let resumes: Bool
 
   /// - Parameters:
   ///   - target: the table that users read.
@@ -56,17 +58,23 @@ struct StreamTable {
   ///   - names: the properties whose columns had other names in earlier syncs.
   init(
     _ adapter: SQLiteAdapter, target: Relation, replaces: Bool, keys: [[String]], cursor: [String], lastWins: Bool, names: [String: String],
-    generation: Int64, ignored: Set<String> = []
+    generation: Int64, ignored: Set<String> = [], resumes: Bool = false
   ) {
+    self.resumes = resumes
     self.ignored = ignored
     self.adapter = adapter
     self.target = target
-    written = replaces ? Relation(schema: target.schema, identifier: "_scv_load_" + target.identifier) : target
+    written = replaces ? StreamTable.draft(of: target) : target
     self.keys = keys
     self.cursor = cursor
     self.lastWins = lastWins
     self.names = names
     self.generation = generation
+  }
+
+  /// The table beside `target` that is to take its place.
+  static func draft(of target: Relation) -> Relation {
+    Relation(schema: target.schema, identifier: "_scv_load_" + target.identifier)
   }
 
   /// Whether records go to a table beside the target.
@@ -90,9 +98,11 @@ struct StreamTable {
         .configuration, "sync.foreign-table", "the table \(adapter.render(target)) exists and was not made by a sync",
         hint: "give the connection another `schema`, or drop the table")
     }
-    for column in present { taken[column.name.lowercased()] = column }
+    for column in resumes ? try session.columns(of: written) : present { taken[column.name.lowercased()] = column }
     for name in StreamTable.metaColumns where taken[name] == nil { taken[name] = Column(name: name, type: "TEXT") }
-    if replaces {
+    if resumes {
+      try evolve(session, schema)
+    } else if replaces {
       try session.drop(written)
       try create(session, columns: present, schema)
     } else if present.isEmpty {

@@ -18,7 +18,15 @@ struct Acknowledgement {
   }
 
   /// Takes a state that came as `line`.
-  mutating func take(_ state: StateMessage, _ line: JSON) {
+  ///
+  /// - Parameter records: how many records came since the last one, to be told with the state; nil where the protocol has no word for it.
+  mutating func take(_ state: StateMessage, _ line: JSON, records: Int?) {
+    var line = line
+    if let records, var message = line.object, var body = message["state"]?.object {
+      body["destinationStats"] = ["recordCount": .double(Double(records))]
+      message["state"] = .object(body)
+      line = .object(message)
+    }
     waiting.append(Waiting(state: state, line: line))
   }
 

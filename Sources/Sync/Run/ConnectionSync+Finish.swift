@@ -67,23 +67,27 @@ extension ConnectionSync {
     var line = load.line
     (line.openFrom, line.openTo, line.openRows) = (nil, nil, false)
     line.generation = load.generation
-    line.lastRead = Int64(load.result.rowsRead)
-    if load.result.rowsRead > 0 || load.plan.replaces || load.line.openFrom != nil { try ledger.save(line, of: load.descriptor, session) }
-    if let before = load.line.lastRead, before > 0, load.result.rowsRead == 0, load.plan.replaces {
+    let read = load.rowsBefore + Int64(load.result.rowsRead)
+    line.lastRead = read
+    line.refresh = nil
+    if read > 0 || load.plan.replaces || load.line.openFrom != nil || load.line.refresh != nil { try ledger.save(line, of: load.descriptor, session) }
+    if let before = load.line.lastRead, before > 0, read == 0, load.plan.replaces || !load.plan.isIncremental {
       warn(
         "sync.nothing-read", "the stream '\(load.descriptor)' is empty, and had \(before) records the last time",
-        hint: "the table is empty now; check the source")
+        hint: load.plan.replaces ? "the table is empty now; check the source" : "check the source")
     }
   }
 
   private func undo(_ load: StreamLoad, _ session: any Session) throws {
-    try load.table.discard(session)
-    if load.plan.replaces {
+    // What a refresh has up to its last state waits for the next attempt.
+    let stays = load.line.refresh != nil
+    if !stays { try load.table.discard(session) }
+    if load.plan.replaces && !stays {
       load.result.rowsWritten = 0
       load.result.nulled = 0
     }
-    let target = adapter.render(load.table.target)
-    let gone = try ledger.takeBack(load.line, target: try session.find(load.table.target) == nil ? nil : target, session)
+    let filled = stays ? load.table.written : load.table.target
+    let gone = try ledger.takeBack(load.line, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
     load.result.rowsWritten = max(0, load.result.rowsWritten - gone)
     (load.line.openFrom, load.line.openTo, load.line.openRows) = (nil, nil, false)
     try load.saveLine(session)
@@ -122,6 +126,13 @@ extension ConnectionSync {
       warn(
         "sync.too-many-columns", "properties beyond the columns that a table can have stand together as JSON: \(list)",
         hint: "read them with json_extract(\(StreamTable.overflowColumn), '$.name')")
+    }
+    let empty = result.streams.filter { $0.status == .succeeded && $0.rowsRead == 0 }
+    if ignoredErrors.count > 0 && !empty.isEmpty {
+      let names = empty.map { "'\($0.stream)'" }.joined(separator: ", ")
+      warn(
+        "sync.ignored-errors", "\(names) yielded nothing, and the source told of \(ignoredErrors.count) errors that it passed over: \(ignoredErrors.first)",
+        hint: "check what the connection's credentials may read")
     }
     if !unselected.isEmpty {
       let list = unselected.sorted { $0.key < $1.key }.prefix(5).map { "\($0.value) of '\($0.key)'" }.joined(separator: ", ")

@@ -145,9 +145,11 @@ extension ConnectionSync {
     }
     switch message {
     case .state(let state):
+      acknowledgement?.take(state, json, records: recordsSince(state))
       handle(state)
-      acknowledgement?.take(state, json)
-    case .log(let log): emit(.log(connection: connection.name, LogMessage(log.level, redactor.redact(log.message))))
+    case .log(let log):
+      note(log)
+      emit(.log(connection: connection.name, LogMessage(log.level, redactor.redact(log.message))))
     case .trace(let trace, _): handle(trace)
     case .control(let config, _): try keep(config)
     case nil: junkLines += 1
@@ -161,6 +163,10 @@ extension ConnectionSync {
       guard let load = loads.first(where: { $0.descriptor == stream.descriptor }) else { return }
       reconcile(state.recordCount, load.recordsSinceState, "'\(load.descriptor)'")
       load.recordsSinceState = 0
+      if load.isResumable && stream.state?.isNull == false {
+        load.advance(to: state, syncID: syncID)
+        load.cover(upTo: raw.counter)
+      }
       guard load.plan.isIncremental else { return }
       if load.plan.replaces {
         load.heldState = state
@@ -182,6 +188,20 @@ extension ConnectionSync {
       pendingGlobal = state
       for load in loads where load.plan.isIncremental || !load.plan.appends { load.cover(upTo: raw.counter) }
     }
+  }
+
+  /// How many records came since the last state for the same streams.
+  private func recordsSince(_ state: StateMessage) -> Int {
+    guard case .stream(let stream) = state.scope else { return recordsSinceGlobal }
+    return loads.first { $0.descriptor == stream.descriptor }?.recordsSinceState ?? 0
+  }
+
+  /// Errors that a source goes on from: it reports them in its log, and nowhere else.
+  private func note(_ log: LogMessage) {
+    // Airbyte's development kit tells of responses that it passes over as of any other thing.
+    guard log.level == .error || log.level == .fatal || log.message.hasPrefix("Ignoring response") else { return }
+    ignoredErrors.count += 1
+    if ignoredErrors.count == 1 { ignoredErrors.first = log.message }
   }
 
   private func reconcile(_ announced: Double?, _ counted: Int, _ what: String) {
@@ -241,7 +261,7 @@ extension ConnectionSync {
       case "STATE":
         if let value = json["value"], !value.isNull {
           handle(StateMessage(.legacy(value)))
-          acknowledgement?.take(StateMessage(.legacy(value)), value)
+          acknowledgement?.take(StateMessage(.legacy(value)), value, records: nil)
         }
       case "ACTIVATE_VERSION":
         guard let load = loads.first(where: { $0.descriptor.name == json["stream"]?.string }), let version = json["version"]?.int else { return }

@@ -20,6 +20,8 @@ final class ConnectionSync {
   let run: String
   let startedAt: String
   let began = Clock.now
+  /// The number of this sync.
+  let syncID: Int64
 
   /// Takes out the secrets that are known by now.
   var redactor: Redactor { secrecy.redactor.withLock { $0 } }
@@ -37,6 +39,8 @@ final class ConnectionSync {
   var pendingGlobal: StateMessage?
   /// A state for all streams that has to wait for the end, because some of them replace their rows.
   var heldGlobal: StateMessage?
+  /// Whether unfinished refreshes are left as they are: neither gone on with nor given up.
+  var leavesRefreshes = false
   /// States as they are stored, so that the same one is not stored again.
   var storedStates: [StateMessage] = []
   var recordsSinceGlobal = 0
@@ -46,6 +50,8 @@ final class ConnectionSync {
   var fatal: Diagnostic?
   var hasStatuses = false
   var junkLines = 0
+  /// What the source told in its log of errors that did not stop it.
+  var ignoredErrors = (count: 0, first: "")
   var unselected: [String: Int] = [:]
   var mismatches = 0
   var brokenLastLine = false
@@ -68,6 +74,7 @@ final class ConnectionSync {
     result = ConnectionResult(connection: connection.name)
     let now = Clock.milliseconds
     startedAt = Instant.text(milliseconds: now)
+    syncID = now
     raw = RawIdentifier(milliseconds: now)
     run = raw.string(0)
     redact(connection.config)
@@ -120,7 +127,7 @@ final class ConnectionSync {
     let states = try prepare(plans.filter { $0.refusal == nil }, withholding: review.withheld)
     guard !loads.isEmpty || refused.isEmpty else { return summarise() }
     emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
-    let arguments = try source.readArguments(loads.map(\.plan.configured), states: states, tap: described.tap, scratch)
+    let arguments = try source.readArguments(loads.map { $0.request(syncID: syncID) }, states: states, tap: described.tap, scratch)
     let ending = try read(connection.command + arguments)
     try finish(ending)
   }
@@ -199,17 +206,19 @@ final class ConnectionSync {
       gone = []
       try ledger.prepare(session)
       lines = try ledger.lines(session)
+      storedStates = try ledger.states(session)
       for (descriptor, line) in lines where line.openFrom != nil {
         let target = Relation(schema: schema(of: descriptor), identifier: line.table)
-        try ledger.takeBack(line, target: try session.find(target) == nil ? nil : adapter.render(target), session)
+        let filled = line.refresh?.replaces == true ? StreamTable.draft(of: target) : target
+        try ledger.takeBack(line, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
         var clean = line
         (clean.openFrom, clean.openTo, clean.openRows) = (nil, nil, false)
         try ledger.save(clean, of: descriptor, session)
+        lines[descriptor] = clean
       }
       for plan in plans where try !open(plan, among: plans, withholding: withheld[plan.configured.descriptor] ?? [], session) {
         gone.append(plan.configured.descriptor)
       }
-      storedStates = try ledger.states(session)
       // A state without its rows would leave them out for ever.
       try ledger.forget(gone, session)
       storedStates.removeAll { if case .stream(let stream) = $0.scope { gone.contains(stream.descriptor) } else { false } }
@@ -221,7 +230,15 @@ final class ConnectionSync {
         "sync.table-gone", "the table of \(names) is no longer there" + (isShared ? "" : ", so the stream is read from its beginning"),
         hint: isShared ? "the source keeps one position for all streams: read everything anew with --full-refresh" : nil)
     }
-    return options.fullRefresh ? [] : statesToGive()
+    let resumed = loads.compactMap(\.refresh)
+    for load in loads {
+      guard let refresh = load.refresh else { continue }
+      let since = Instant.text(milliseconds: refresh.startedAt)
+      let line = "the refresh of '\(load.descriptor)' that began at \(since) goes on after \(refresh.rowsRead) records"
+      emit(.log(connection: connection.name, LogMessage(.info, line)))
+    }
+    let own = options.fullRefresh ? [] : statesToGive()
+    return own.filter { state in !resumed.contains { $0.state.isOfSameStream(as: state) } } + resumed.map(\.state)
   }
 
   /// The schema that a stream's table is in.
@@ -236,24 +253,49 @@ final class ConnectionSync {
     let descriptor = plan.configured.descriptor
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
-    let isGone = try line != nil && session.find(target) == nil
+    let isGone = try line != nil && !plan.replaces && session.find(target) == nil
+    let draft = StreamTable.draft(of: target)
+    let refresh = try line.flatMap { try unfinished($0, plan, draft, session) }
+    if refresh == nil && !plan.replaces && !leavesRefreshes { try session.drop(draft) }
     let generation = plan.configured.generationID ?? (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
     var table = StreamTable(
       adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
       lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation,
-      ignored: withheld)
+      ignored: withheld, resumes: refresh?.replaces == true)
     try table.prepare(session, schema: plan.configured.stream.jsonSchema)
     var kept = Ledger.StreamLine(
       table: target.identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead,
-      configured: plan.configured)
-    if line == nil || line?.names != table.names || line?.table != target.identifier || line?.configured != plan.configured {
+      configured: plan.configured, refresh: leavesRefreshes ? line?.refresh : refresh)
+    if line == nil || line?.refresh != kept.refresh || line?.names != table.names || line?.table != target.identifier || line?.configured != plan.configured {
       try ledger.save(kept, of: descriptor, session)
     }
     kept.generation = generation
-    loads.append(
-      StreamLoad(
-        plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte))
+    let load = StreamLoad(
+      plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte)
+    load.isResumable = isResumable(plan)
+    load.resume(refresh)
+    loads.append(load)
     return !isGone
+  }
+
+  /// Whether a refresh by that plan could go on where it broke off.
+  private func isResumable(_ plan: StreamPlan) -> Bool {
+    guard connection.dialect == .airbyte, acknowledgement == nil, !leavesRefreshes else { return false }
+    // A source that reads by its states anyway goes on from any of them.
+    return plan.isIncremental ? plan.replaces : plan.configured.stream.isResumable && !plan.appends
+  }
+
+  /// The refresh of an earlier attempt that this one goes on with; nil if there is none, or it is too old or of another kind.
+  private func unfinished(_ line: Ledger.StreamLine, _ plan: StreamPlan, _ draft: Relation, _ session: any Session) throws -> Refresh? {
+    guard let refresh = line.refresh, let before = line.configured, isResumable(plan), refresh.isRecent, refresh.replaces == plan.replaces else { return nil }
+    let now = plan.configured
+    guard before.syncMode == now.syncMode, before.destinationSyncMode == now.destinationSyncMode, before.primaryKey == now.primaryKey,
+      before.cursorField == now.cursorField
+    else { return nil }
+    // One state for all streams and one of this stream do not go together.
+    let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
+    guard options.fullRefresh || !isShared else { return nil }
+    return try !refresh.replaces || session.find(draft) != nil ? refresh : nil
   }
 
   /// The stream's name, or the one that its table has had since its first sync. Streams of one name in several namespaces, or whose
@@ -411,10 +453,12 @@ final class ConnectionSync {
     pendingStates = [:]
     for load in loads {
       let from = load.openFrom.map(raw.string)
-      guard from != load.line.openFrom else { continue }
+      guard from != load.line.openFrom || load.refresh != load.line.refresh else { continue }
       load.line.openFrom = from
       load.line.openTo = from == nil ? nil : raw.string(RawIdentifier.largestCounter)
-      load.line.openRows = from != nil && load.plan.appends
+      load.line.refresh = load.refresh
+      // Rows beside the table only stay where a state covers some of them.
+      load.line.openRows = from != nil && (load.plan.appends || load.tracksRows && load.refresh != nil)
       try load.saveLine(session)
     }
   }

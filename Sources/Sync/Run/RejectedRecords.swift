@@ -119,6 +119,7 @@ extension ConnectionSync {
   func replay(_ name: String?) throws -> RejectedRecords.Replay {
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
     let streams = known.compactMap { descriptor, line in name == nil || descriptor.name == name ? line.configured : nil }
+    leavesRefreshes = true
     _ = try prepare(
       streams.sorted { $0.descriptor.description < $1.descriptor.description }.map { configured in
         StreamPlan(

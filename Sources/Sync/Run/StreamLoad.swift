@@ -29,6 +29,12 @@ final class StreamLoad {
   private(set) var covered: UInt64 = 0
   /// The last state, if it has to wait until the rows are in place.
   var heldState: StateMessage?
+  /// How far the refresh has come, if it could go on from there.
+  private(set) var refresh: Refresh?
+  /// Whether a refresh that breaks off could go on.
+  var isResumable = false
+  /// How many records came in the attempts before this one.
+  private(set) var rowsBefore: Int64 = 0
   /// A version that takes the place of the older ones at the next checkpoint (Singer).
   var activation: Int64?
   var status: TraceMessage.StreamStatus.Status?
@@ -67,7 +73,7 @@ final class StreamLoad {
         tokens, at: index, counter: raw.counter, milliseconds: milliseconds, generation: generation, sourceChanges: changes)
       {
       case .taken:
-        if plan.appends && openFrom == nil { openFrom = raw.counter }
+        if openFrom == nil && tracksRows { openFrom = raw.counter }
         openRows += 1
         return nil
       case .rejected(let reason): return reason
@@ -122,6 +128,34 @@ final class StreamLoad {
     result.nulled += writer.nulled
     result.rowsWritten += writer.written
     self.writer = nil
+  }
+
+  /// Whether rows that no state covers must go before they are read again.
+  var tracksRows: Bool { plan.appends || isResumable && !plan.deduplicates }
+
+  /// What the source is asked for.
+  func request(syncID: Int64) -> ConfiguredStream {
+    var configured = plan.configured
+    configured.generationID = generation
+    configured.minimumGenerationID = plan.replaces ? generation : 0
+    configured.syncID = refresh?.syncID ?? syncID
+    return configured
+  }
+
+  /// Goes on with a refresh that broke off.
+  func resume(_ refresh: Refresh?) {
+    self.refresh = refresh
+    rowsBefore = refresh?.rowsRead ?? 0
+    if plan.isIncremental { heldState = refresh?.state }
+  }
+
+  /// The refresh has come to a state.
+  func advance(to state: StateMessage, syncID: Int64) {
+    var plain = state
+    plain.recordCount = nil
+    let first = refresh ?? Refresh(state: plain, syncID: syncID, startedAt: syncID, rowsRead: 0, replaces: plan.replaces)
+    refresh = Refresh(
+      state: plain, syncID: first.syncID, startedAt: first.startedAt, rowsRead: rowsBefore + Int64(result.rowsRead), replaces: plan.replaces)
   }
 
   /// The counts of this moment.
