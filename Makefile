@@ -5,10 +5,10 @@ PRODUCTS := scv scv-sandbox $(notdir $(wildcard connectors/source-*))
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build packages test lint format bench install nightly judge clean
+.PHONY: help demo build packages test powercuts lint format bench bench-sync install nightly judge clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 packages: ## install the system libraries that are missing (apt-get)
 	@scripts/install-packages
@@ -23,6 +23,10 @@ demo: ## a company on loopback: sync, seed, run, test, and one customer to look 
 test: packages ## all tests
 	@swift test
 
+CUTS ?= 5
+powercuts: ## loads that a power cut ends, on the debug build: make powercuts CUTS=100
+	@Tests/PowerLoss/run --scv .build/debug/scv --cuts $(CUTS)
+
 lint: ## import lines, formatting
 	@scripts/check-modules
 	@swift format lint --strict --recursive --parallel Package.swift Sources connectors Tests
@@ -33,6 +37,9 @@ format: ## format all Swift files
 bench: build ## measure, and print a table
 	@Benchmarks/run
 	@Benchmarks/sync/run
+
+bench-sync: build ## scv sync beside the bare floor, sqlite-utils, dlt and PyAirbyte
+	@Benchmarks/sync/run --peer
 
 install: build ## copy the executables to $(PREFIX)/bin
 	@install -d $(PREFIX)/bin

@@ -50,7 +50,7 @@ let package = Package(
   ],
   targets: [
     // Floor 0: C boundaries, and the shape of everything that can go wrong.
-    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CCurl"),
     .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("simdjson")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Diagnostics"),
@@ -89,18 +89,19 @@ let package = Package(
       ], swiftSettings: strict),
     .executableTarget(name: "scv-sandbox", dependencies: ["Sandbox", "Diagnostics", argumentParser], swiftSettings: strict),
 
-    // Tests, and the folder that tests of projects work in.
+    // Tests, the folder that tests of projects work in, and the server that clients are tested with.
     .target(name: "TestFolder", path: "Tests/TestFolder", swiftSettings: strict),
+    .target(name: "TestServer", path: "Tests/TestServer", swiftSettings: strict),
     tests("Diagnostics", ["Diagnostics"]),
     tests("DataFormats", ["DataFormats", "Diagnostics"]),
     tests("Jinja", ["Jinja", "DataFormats", "Diagnostics"]),
-    tests("HTTP", ["HTTP", "Diagnostics"]),
+    tests("HTTP", ["TestServer", "HTTP", "Diagnostics"]),
     tests("AirbyteProtocol", ["AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Warehouse", ["Warehouse", "DataFormats", "Diagnostics"]),
     tests("Project", ["TestFolder", "Project", "Jinja", "DataFormats", "Diagnostics"]),
     tests("ConnectorKit", ["ConnectorKit", "HTTP", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
     tests("Sync", ["Sync", "CSimdJSON", "Warehouse", "AirbyteProtocol", "DataFormats", "Diagnostics"]),
-    tests("Packages", ["Packages", "Project", "DataFormats", "Diagnostics"]),
+    tests("Packages", ["TestServer", "Packages", "Project", "DataFormats", "Diagnostics"]),
     tests("Transform", ["TestFolder", "Transform", "Project", "Warehouse", "Jinja", "DataFormats", "Diagnostics"]),
     tests("Artifacts", ["Artifacts", "Transform", "Project", "Warehouse", "DataFormats"]),
     tests("Sandbox", ["Sandbox", "DataFormats"]),

@@ -1,5 +1,5 @@
 // A source of the Airbyte protocol that costs next to nothing: orders of eight columns, and a state every 10,000 of them.
-//   emitter spec | discover | read …    with EMITTER_RECORDS, EMITTER_FIRST (the first id), EMITTER_SPREAD (ids are spread over so
+//   emitter spec | check | discover | read …    with EMITTER_RECORDS, EMITTER_FIRST (the first id), EMITTER_SPREAD (ids are spread over so
 //   many numbers, in no order), EMITTER_USAGE (a file for its own CPU seconds)
 //   emitter lines                       the same records as plain NDJSON
 #include <stdio.h>
@@ -81,6 +81,7 @@ static void discover(void) {
 int main(int argc, char **argv) {
   const char *verb = argc > 1 ? argv[1] : "";
   if (!strcmp(verb, "spec")) text("{\"type\":\"SPEC\",\"spec\":{\"connectionSpecification\":{\"type\":\"object\"}}}\n");
+  if (!strcmp(verb, "check")) text("{\"type\":\"CONNECTION_STATUS\",\"connectionStatus\":{\"status\":\"SUCCEEDED\"}}\n");
   if (!strcmp(verb, "discover")) discover();
   int messages = !strcmp(verb, "read");
   if (messages || !strcmp(verb, "lines")) {

@@ -8,12 +8,29 @@ enum ArtifactFile {
   ///
   /// - Throws: `Diagnostic` (`target.cannot-write`).
   static func write(_ bytes: [UInt8], _ name: String, in folder: String) throws {
+    try write(name, in: folder) { give in give(bytes) }
+  }
+
+  /// Puts what `body` gives, part by part, into the file `name` of `folder`: written beside it, then renamed.
+  ///
+  /// - Throws: `Diagnostic` (`target.cannot-write`).
+  static func write(_ name: String, in folder: String, _ body: (_ give: ([UInt8]) -> Void) -> Void) throws {
     try makeFolder(folder)
     let path = folder + "/" + name
     let temporary = folder + "/." + name + ".\(getpid())"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure(path) }
-    var isWritten = bytes.withUnsafeBytes { buffer in
+    var error: Diagnostic?
+    body { bytes in if error == nil, !append(bytes, to: descriptor) { error = failure(path) } }
+    if close(descriptor) != 0, error == nil { error = failure(path) }
+    if error == nil, rename(temporary, path) != 0 { error = failure(path) }
+    guard let error else { return }
+    unlink(temporary)
+    throw error
+  }
+
+  private static func append(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
       while !rest.isEmpty {
         let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
@@ -22,12 +39,6 @@ enum ArtifactFile {
         rest = rest.dropFirst(count)
       }
       return true
-    }
-    if close(descriptor) != 0 { isWritten = false }
-    guard isWritten, rename(temporary, path) == 0 else {
-      let error = failure(path)
-      unlink(temporary)
-      throw error
     }
   }
 

@@ -38,16 +38,26 @@ public struct ManifestArtifact: Sendable {
   ///
   /// - Throws: `Diagnostic` (`target.cannot-write`).
   public func write(to folder: String) throws {
-    try ArtifactFile.write(utf8, "manifest.json", in: folder)
+    try ArtifactFile.write("manifest.json", in: folder) { write($0) }
   }
 
-  /// The document as text, made without a tree: there are thousands of nodes.
+  /// The document as text.
   public var utf8: [UInt8] {
+    var whole: [UInt8] = []
+    write { whole += $0 }
+    return whole
+  }
+
+  /// Gives the document as text, part by part, made without a tree: there are thousands of nodes.
+  private func write(_ give: ([UInt8]) -> Void) {
     let manifest = project.manifest
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(1 << 20 + manifest.nodes.count * 2_560)
+    bytes.reserveCapacity(1 << 17)
+    var isFirstKey = true
+    var writer = NodeWriter()
     func key(_ name: String) {
-      bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+      bytes.append(isFirstKey ? UInt8(ascii: "{") : UInt8(ascii: ","))
+      isFirstKey = false
       JSON.writeQuoted(name, to: &bytes)
       bytes.append(UInt8(ascii: ":"))
     }
@@ -55,7 +65,9 @@ public struct ManifestArtifact: Sendable {
       key(name)
       value.write(to: &bytes)
     }
-    func members<Element>(_ name: String, _ elements: some Sequence<(key: String, value: Element)>, _ write: (Element, inout [UInt8]) -> Void) {
+    func members<Element>(
+      _ name: String, _ elements: some Sequence<(key: String, value: Element)>, _ write: (Element, inout [UInt8]) -> Void
+    ) {
       key(name)
       bytes.append(UInt8(ascii: "{"))
       var isFirst = true
@@ -65,12 +77,15 @@ public struct ManifestArtifact: Sendable {
         JSON.writeQuoted(id, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         write(element, &bytes)
+        guard bytes.count > 1 << 16 else { continue }
+        give(bytes)
+        bytes.removeAll(keepingCapacity: true)
       }
       bytes.append(UInt8(ascii: "}"))
     }
     let graph = manifest.graph
     member("metadata", head)
-    members("nodes", manifest.nodes) { $0.write(to: &$1, compiled: code(of: $0)) }
+    members("nodes", manifest.nodes) { writer.write($0, compiled: code(of: $0), to: &$1) }
     members("sources", manifest.sources) { $0.json.write(to: &$1) }
     members("macros", manifest.macros) { $0.write(to: &$1) }
     members("docs", manifest.docs) { $0.json.write(to: &$1) }
@@ -87,7 +102,7 @@ public struct ManifestArtifact: Sendable {
     members("unit_tests", manifest.unitTests) { $0.json.write(to: &$1) }
     member("functions", [:])
     bytes.append(UInt8(ascii: "}"))
-    return bytes
+    give(bytes)
   }
 
   private var head: JSON {
@@ -103,7 +118,7 @@ public struct ManifestArtifact: Sendable {
   }
 
   private func code(of node: Node) -> Node.CompiledCode? {
-    compiled[node.uniqueID]?.compiledCode.map { Node.CompiledCode($0, path: "\(targetPath)/compiled/\(node.outputPath)") }
+    compiled.isEmpty ? nil : compiled[node.uniqueID]?.compiledCode.map { Node.CompiledCode($0, path: "\(targetPath)/compiled/\(node.outputPath)") }
   }
 
   private func disabled(_ entries: [Manifest.DisabledEntry]) -> JSON {

@@ -27,8 +27,23 @@ public struct RunResultsArtifact: Sendable {
   public var json: JSON {
     .object([
       "metadata": .object(metadata.json("run-results", 6)), "results": .array(results.results.map(result)),
-      "elapsed_time": .double(results.elapsedTime), "args": .object(session.options.arguments),
+      "elapsed_time": .double(results.elapsedTime), "args": arguments,
     ])
+  }
+
+  /// The words of the command line, without the values of secret variables (`DBT_ENV_SECRET…`).
+  private var arguments: JSON {
+    let secrets = session.project.options.environment.filter { $0.key.hasPrefix("DBT_ENV_SECRET") && !$0.value.isEmpty }.values
+    func scrubbed(_ value: JSON) -> JSON {
+      switch value {
+      case .string(let text): .string(secrets.reduce(text) { $0.replacing($1, with: "*****") })
+      case .array(let elements): .array(elements.map(scrubbed))
+      case .object(let members): .object(members.mapValues(scrubbed))
+      default: value
+      }
+    }
+    let arguments = JSON.object(session.options.arguments)
+    return secrets.isEmpty ? arguments : scrubbed(arguments)
   }
 
   private func result(_ result: NodeResult) -> JSON {

@@ -53,12 +53,12 @@ final class CurlTransfer {
 
   init(userAgent: String) {
     self.userAgent = userAgent
-    handle = CurlTransfer.hasStarted ? curl_easy_init() : nil
+    handle = CurlTransfer.hasStarted ? scv_curl_open() : nil
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
 
   deinit {
-    if let handle { curl_easy_cleanup(handle) }
+    if let handle { scv_curl_close(handle) }
     errorText.deallocate()
   }
 
@@ -69,17 +69,17 @@ final class CurlTransfer {
   func send(
     _ request: HTTPRequest, timeouts: HTTPTimeouts, sink: ((HTTPResponse, UnsafeRawBufferPointer) throws -> Void)? = nil
   ) throws -> HTTPResponse {
-    guard let handle else { throw Failure(code: CURLE_FAILED_INIT, message: "libcurl could not start", osError: 0) }
+    guard let handle else { throw Failure(code: CURLE_FAILED_INIT, message: "libcurl cannot be loaded or started", osError: 0) }
     let exchange = Exchange()
     exchange.sink = sink
     // Resetting keeps connections, DNS and TLS session caches, and drops every option of the request before.
-    curl_easy_reset(handle)
+    scv_curl_reset(handle)
     errorText[0] = 0
     var list: UnsafeMutablePointer<curl_slist>?
-    defer { curl_slist_free_all(list) }
-    for field in request.headers.fields { list = curl_slist_append(list, "\(field.name): \(field.value)") ?? list }
+    defer { scv_curl_free(list) }
+    for field in request.headers.fields { list = scv_curl_append(list, "\(field.name): \(field.value)") ?? list }
     // Without this, bodies of some size wait for a "100 Continue".
-    list = curl_slist_append(list, "Expect:") ?? list
+    list = scv_curl_append(list, "Expect:") ?? list
     configure(handle, request, timeouts, isDownload: sink != nil)
     scv_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
     return try withExtendedLifetime(exchange) {
@@ -127,13 +127,13 @@ final class CurlTransfer {
   }
 
   private func perform(_ handle: UnsafeMutableRawPointer, _ request: HTTPRequest, _ exchange: Exchange) throws -> HTTPResponse {
-    let code = curl_easy_perform(handle)
+    let code = scv_curl_perform(handle)
     if let error = exchange.sinkError { throw error }
     guard code == CURLE_OK else {
       var osError = 0
       scv_curl_get_long(handle, CURLINFO_OS_ERRNO, &osError)
       let told = String(cString: errorText)
-      throw Failure(code: code, message: told.isEmpty ? String(cString: curl_easy_strerror(code)) : told, osError: osError)
+      throw Failure(code: code, message: told.isEmpty ? String(cString: scv_curl_message(code)) : told, osError: osError)
     }
     return HTTPResponse(status: exchange.status, headers: exchange.headers, body: exchange.body, url: request.url)
   }
@@ -148,7 +148,8 @@ final class CurlTransfer {
 
   /// The seconds since 1970 that an HTTP date (RFC 9110, section 5.6.7) stands for.
   static func seconds(ofDate text: String) -> Double? {
-    let time = curl_getdate(text, nil)
+    guard hasStarted else { return nil }
+    let time = scv_curl_seconds(text)
     return time < 0 ? nil : Double(time)
   }
 }

@@ -48,7 +48,7 @@ public final class TransformSession: Sendable {
     case .test: [.test, .unitTest]
     case .snapshot: [.snapshot]
     case .build: [.model, .seed, .snapshot, .test, .unitTest, .exposure]
-    case .compile: [.model, .test, .snapshot, .analysis, .unitTest]
+    case .compile: [.model, .seed, .test, .snapshot, .analysis, .unitTest]
     case .clone: [.model, .seed, .snapshot]
     }
   }

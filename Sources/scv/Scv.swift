@@ -45,13 +45,27 @@ struct Scv: AsyncParsableCommand {
       hint: Suggestion.didYouMean(word, among: names) ?? "commands are \(names.sorted().joined(separator: ", ")); scv --help tells what they do")
   }
 
+  /// The command that `words` mean.
+  ///
+  /// A command without commands below it is parsed on its own: to look at all the others takes as long as to read a small
+  /// project. What is wrong, and questions for help, go the long way, so that messages name the whole command.
+  private static func command(_ words: [String]) throws -> any ParsableCommand {
+    if let name = words.first,
+      let only = configuration.subcommands.first(where: { $0.configuration.commandName == name || $0.configuration.aliases.contains(name) }),
+      only.configuration.subcommands.isEmpty, let command = try? only.parseAsRoot(Array(words.dropFirst())), type(of: command) == only
+    {
+      return command
+    }
+    return try parseAsRoot(words)
+  }
+
   static func main() async {
     setvbuf(stdout, nil, _IOFBF, 1 << 16)
     signal(SIGPIPE, SIG_IGN)
     do {
       let words = ArgumentOrder.words(of: CommandLine.arguments)
       try check(words.first)
-      var command = try parseAsRoot(words)
+      var command = try command(words)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -22,6 +22,8 @@ struct Workspace {
   let log: EventLog
   /// When the command began.
   let startedAt = Date()
+  /// Whether standard output is for other programs: `ls`, `show`.
+  private let givesOutData: Bool
 
   private static let kept = Mutex<LoadedProject?>(nil)
 
@@ -33,6 +35,7 @@ struct Workspace {
   ///   - inlineSQL: a query from the command line, which becomes a node of the project.
   init(_ options: ProjectOptions, command: String, flags: OrderedDictionary<String, JSON> = [:], inlineSQL: String? = nil) throws {
     self.options = options
+    givesOutData = ["list", "show", "compile"].contains(command)
     let environment = ProcessInfo.processInfo.environment
     var load = try Workspace.loadOptions(options, command: command, environment)
     var settings = Settings(environment: environment)
@@ -85,8 +88,13 @@ struct Workspace {
         errors.append(error)
       case .shown:
         guard !log.isQuiet else { continue }
-        ErrorReport.show(warning)
         let event = WarningPolicy.event(of: warning)
+        // Apart from what a command gives out for other programs.
+        guard givesOutData else {
+          log.emit(warning, name: event.name, code: event.code)
+          continue
+        }
+        ErrorReport.show(warning)
         log.toFile(LogEvent(name: event.name, code: event.code, level: .warn, message: warning.description))
       }
     }

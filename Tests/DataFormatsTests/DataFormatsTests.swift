@@ -11,6 +11,20 @@ import Testing
     #expect(try JSON.parse(text).text() == text)
   }
 
+  @Test("What a text cannot hold as it is gets escaped wherever it stands")
+  func escapesAnywhere() throws {
+    for count in 0..<20 {
+      for place in 0...count {
+        for odd in ["\"", "\\", "\u{1F}", "\u{0}", "\n", "ü", "\u{7F}", "!"] {
+          let text = String(repeating: "a", count: place) + odd + String(repeating: "z", count: count - place) + odd
+          let written = JSON.string(text).text()
+          #expect(try JSON.parse(written) == .string(text))
+          #expect(written.contains("\\") == !["ü", "\u{7F}", "!"].contains(odd))
+        }
+      }
+    }
+  }
+
   @Test func keepsNumbersThatNoMachineTypeHolds() throws {
     #expect(try JSON.parse("[9223372036854775808, 123.4567890123456789, 2.50]") == [.number("9223372036854775808"), .number("123.4567890123456789"), 2.5])
   }

@@ -83,4 +83,19 @@ import Testing
       for key in (result.value.object ?? [:]).keys { #expect(result.keyLocation(of: [.key(key)]).line != nil) }
     }
   }
+
+  @Test("A document that is known from before knows its places too, and reads them again where they are lost")
+  func knownPlaces() throws {
+    let source = "a: 1\nb:\n  - x: [1, 2]\n    y: text\n  - z\n"
+    let read = try YAMLDocument(parsing: source, file: "f.yml")
+    let data = read.marksData
+    let paths: [[YAMLDocument.Step]] = [[], ["a"], ["b"], ["b", 0], ["b", 0, "x", 1], ["b", 0, "y"], ["b", 1], ["c"]]
+    for marks in [data, Array(data.dropLast()), [], [9, 9, 9]] {
+      let known = YAMLDocument(known: read.value, marksData: marks, source: source, file: "f.yml")
+      for path in paths {
+        #expect(known.location(of: path) == read.location(of: path))
+        #expect(known.keyLocation(of: path) == read.keyLocation(of: path))
+      }
+    }
+  }
 }

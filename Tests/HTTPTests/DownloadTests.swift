@@ -1,4 +1,5 @@
 import HTTP
+import TestServer
 import Testing
 
 @Suite struct DownloadTests {

@@ -1,5 +1,6 @@
 import Diagnostics
 import HTTP
+import TestServer
 import Testing
 
 @Suite struct HTTPClientTests {

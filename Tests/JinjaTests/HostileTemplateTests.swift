@@ -28,16 +28,31 @@ import Testing
     ("{{ x", ".a", "", "", " }}"), ("{{ x", "|upper", "", "", " }}"), ("{{ x", "()", "", "", " }}"), ("{{ x", "[0]", "", "", " }}"),
     ("{{ x", " if x else 1", "", "", " }}"), ("{{ 1", " ** 1", "", "", " }}"), ("", "{% macro m() %}", "", "{% endmacro %}", ""),
     ("", "{% filter upper %}", "", "{% endfilter %}", ""), ("", "{% call x() %}", "", "{% endcall %}", ""), ("", "{% set a %}", "", "{% endset %}", ""),
+    ("{{ (", "(", "1", ",)", ") }}"), ("{{ ", "not ", "(x)", "", " }}"), ("{{ ", "- ", "1", "", " }}"), ("{{ ", "x(", "1", ")", " }}"),
+    ("{{ ", "(1 if x else ", "1", ")", " }}"),
+    ("{{ ", "x | default(", "1", ")", " }}"), ("{{ ", "'a' if ", "x", " else 1", " }}"), ("", "{% with a = 1 %}", "", "{% endwith %}", ""),
+    ("{% set ", "(", "a", ")", " = 1 %}"),
+    ("{% for ", "(", "a", ")", " in [] %}{% endfor %}"), ("{{ 1", " and 1", "", "", " }}"), ("{{ x", " % 1", "", "", " }}"),
   ])
-  func `Ten thousand levels are refused and do not end the stack`(_ parts: (String, String, String, String, String)) throws {
+  func `Twenty thousand levels are refused and do not end the stack`(_ parts: (String, String, String, String, String)) throws {
     let (head, open, middle, close, tail) = parts
-    let source = head + String(repeating: open, count: 10_000) + middle + String(repeating: close, count: 10_000) + tail
+    let source = head + String(repeating: open, count: 20_000) + middle + String(repeating: close, count: 20_000) + tail
     guard case .failure(let error) = try outcome(source) else {
       Issue.record("\(open) was taken")
       return
     }
     #expect(error.message.contains("nested too deep"), "\(error.message)")
     #expect(error.location?.line == 1)
+  }
+
+  @Test(arguments: [
+    ("{{ 1", " ~ 1", " }}"), ("{{ 1", " < 2", " }}"), ("{{ [", "1, ", "] | length }}"), ("{{ (", "1, ", ") | length }}"), ("{{ ", "'a' ", " }}"),
+    ("", "{{ 1 }}", ""),
+    ("{% if 0 %}", "{% elif 0 %}", "{% endif %}"), ("", "{% if 1 %}1{% endif %}", ""), ("{{ [", "[], ", "] | length }}"),
+  ])
+  func `Twenty thousand pieces side by side are nothing special`(_ parts: (String, String, String)) throws {
+    guard case .failure(let error) = try outcome(parts.0 + String(repeating: parts.1, count: 20_000) + parts.2) else { return }
+    Issue.record("\(error)")
   }
 
   @Test(arguments: [
@@ -55,15 +70,34 @@ import Testing
     #expect(error.trail.count <= 25)
   }
 
-  @Test(arguments: ["[ns.x]", "{'k': ns.x}", "[1, {'k': [ns.x]}]"])
+  @Test(arguments: [
+    "[ns.x]", "{'k': ns.x}", "[1, {'k': [ns.x]}]", "([ns.x],)", "dict(a=(ns.x,))", "namespace(a=ns.x)", "{'k': ns.x}.items()", "{'k': [ns.x]}.values()",
+    "cycler(ns.x)", "[ns.x] | reverse", "[ns.x] | batch(2)",
+  ])
   func `Lists and dicts that are nested deeper than the stack reaches are freed all the same`(_ wrapped: String) throws {
-    let loops = (0..<4).map { "{% for i\($0) in range(\($0 == 3 ? 5 : 30)) %}" }.joined()
+    let loops = (0..<4).map { "{% for i\($0) in range(\($0 == 3 ? 1 : 30)) %}" }.joined()
     let source = "{% set ns = namespace(x=[]) %}" + loops + "{% set ns.x = \(wrapped) %}" + String(repeating: "{% endfor %}", count: 4) + "done"
     guard case .success(let text) = try outcome(source) else {
       Issue.record("it failed")
       return
     }
     #expect(text == "done")
+  }
+
+  @Test(arguments: [
+    "{% set ns.x = (ns.x,) %}", "{% set ns.x = (1, (ns.x, 2)) %}", "{% do ns.l.append((ns.l.pop(),)) %}", "{% do ns.l.insert(0, (ns.l.pop(),)) %}",
+    "{% do ns.l.extend([(ns.l.pop(),)]) %}", "{% do ns.d.update({'k': (ns.d.pop('k', 0),)}) %}", "{% do ns.d.update(k=(ns.d.pop('k', 0),)) %}",
+    "{% do ns.d.setdefault('k', (ns.d.pop('k', 0),)) %}", "{% set ns.x = ns.x | map('upper') %}", "{% set ns.x = ns.x | select %}",
+    "{% set ns.x = ns.x | unique %}",
+  ])
+  func `Tuples in tuples and iterators on iterators without an end are refused`(_ statement: String) throws {
+    let loops = (0..<4).map { "{% for i\($0) in range(\($0 == 3 ? 1 : 30)) %}" }.joined()
+    let source = "{% set ns = namespace(x=['a'], l=[0], d={}) %}" + loops + statement + String(repeating: "{% endfor %}", count: 4)
+    guard case .failure(let error) = try outcome(source) else {
+      Issue.record("it was done")
+      return
+    }
+    #expect(error.code == "jinja.recursion")
   }
 
   @Test(arguments: [

@@ -9,10 +9,11 @@ import Testing
 /// A project in a folder of its own, and a hub of its own.
 private final class Ground {
   let path = NSTemporaryDirectory() + "scv-packages-" + UUID().uuidString
-  let hub = FileServer()
+  let hub: FileServer
   var events: [String] = []
 
   init(_ packages: String) throws {
+    hub = try FileServer()
     try write("project/dbt_project.yml", "name: shop\nversion: '1.0'\nprofile: shop\n")
     try write("project/packages.yml", packages)
   }
@@ -96,7 +97,7 @@ struct PackageInstallerTests {
     ground.publish("o/outer", [("1.0.0", [["package": "o/inner", "version": ["<0.3.0"]]], [])])
     ground.publish("o/inner", [("0.2.0", [], []), ("0.3.0", [], [">=9.0.0"])])
     let conflict = ground.problem { try ground.run() }
-    #expect(conflict?.code == "packages.no-version" || conflict?.code == "packages.version-conflict")
+    #expect(conflict?.code == "packages.no-version")
     try ground.write("project/packages.yml", "packages:\n  - package: o/outer\n    version: 1.0.0\n  - package: o/inner\n    version: '>=0.3.0'\n")
     #expect(ground.problem { try ground.run(checksVersions: false) }?.message.contains("<0.3.0 (outer)") == true)
     try ground.write("project/packages.yml", "packages:\n  - package: o/inner\n    version: '0.3.0'\n")

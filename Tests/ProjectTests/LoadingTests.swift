@@ -169,4 +169,13 @@ struct LoadingTests {
     #expect(ids.contains("test.shop.not_null_orders_order_id.cf6c17daed"))
     #expect(ids.contains("test.shop.accepted_values_orders_status__placed__shipped__completed__return_pending__returned.be6b5b5ec3"))
   }
+
+  @Test("A local package is read from where it is installed, also where that is another folder than packages.yml says by now")
+  func installedLocalPackage() throws {
+    let project = try WrittenProject([
+      "packages.yml": "packages:\n  - local: own/\n", "own/dbt_project.yml": "name: own\nversion: '1.0'\n", "own/models/a.sql": "select 1 as id",
+      "dbt_packages/own/dbt_project.yml": "name: own\nversion: '1.0'\n", "dbt_packages/own/models/b.sql": "select 1 as id",
+    ])
+    #expect(Array(try project.load().manifest.nodes.keys) == ["model.own.b"])
+  }
 }

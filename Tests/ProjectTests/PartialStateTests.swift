@@ -19,6 +19,7 @@ struct PartialStateTests {
   private struct World {
     var files: [String: String] = [
       "macros/helpers.sql": "{% macro source_name() %}a{% endmacro %}", "models/a.sql": "select 1 as id", "models/b.sql": "select * from {{ ref('a') }}",
+      "models/c.sql": "select * from {{ ref(source_name()) }}",
     ]
     var vars: [String: JSON] = ["kind": "table"]
     var environment: [String: String] = ["SCHEMA": "one"]
@@ -106,21 +107,27 @@ struct PartialStateTests {
   @Test("What has not changed is not read again, and what has changed is")
   func isUsed() throws {
     var world = World()
-    world.files["models/schema.yml"] = "models: [{name: a, description: first}]"
+    world.files["models/schema.yml"] = "models: [{name: a, description: first, columns: [{name: id, data_tests: [not_null]}]}]"
     let project = try WrittenProject(world.files)
     let fresh = outcome(project, world, keepsState: true)
     let path = project.path + "/target/" + PartialState.fileName
     let state = try Data(contentsOf: URL(filePath: path))
     #expect(outcome(project, world, keepsState: true) == fresh)
     #expect(try Data(contentsOf: URL(filePath: path)) == state)
+    // What can be told without rendering is not kept, and is told anew.
     try project.write("models/b.sql", "select * from {{ ref('a') }} where 1 = 1")
-    #expect(outcome(project, world, keepsState: true) != fresh)
+    let second = outcome(project, world, keepsState: true)
+    #expect(second != fresh)
+    #expect(try Data(contentsOf: URL(filePath: path)) == state)
+    try project.write("models/c.sql", "select * from {{ ref(source_name()) }} where 1 = 1")
+    #expect(outcome(project, world, keepsState: true) != second)
     #expect(try Data(contentsOf: URL(filePath: path)) != state)
   }
 
   @Test("A state that is damaged, cut short or somebody else's counts for nothing")
   func damaged() throws {
-    let world = World()
+    var world = World()
+    world.files["models/schema.yml"] = "models: [{name: a, columns: [{name: id, data_tests: [not_null]}]}]"
     let project = try WrittenProject(world.files)
     let fresh = outcome(project, world, keepsState: true)
     let path = project.path + "/target/" + PartialState.fileName

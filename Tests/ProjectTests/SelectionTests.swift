@@ -157,4 +157,22 @@ struct SelectionTests {
     #expect(try project.names("result:error+", previous: previous) == ["mart", "report"])
     #expect(try project.names("result:success", previous: previous) == ["stg_a"])
   }
+
+  @Test("A model is modified where others may refer to it in another way: its access, its latest version, its date")
+  func modifiedReferences() throws {
+    let properties = { (more: String, latest: Int) in
+      "models:\n  - {name: a, latest_version: \(latest), versions: [{v: 1}, {v: 2}]}\n  - {name: b\(more)}\n"
+    }
+    let project = try WrittenProject([
+      "models/a_v1.sql": "select 1 as id", "models/a_v2.sql": "select 2 as id", "models/b.sql": "select 3 as id", "models/s.yml": properties("", 1),
+    ])
+    let previous = PreviousState(manifest: ["nodes": .object(try project.load().manifest.nodes.mapValues(\.json))])
+    #expect(try project.load().names("state:modified", previous: previous) == [])
+    for more in [", access: public", ", deprecation_date: 2030-01-01"] {
+      try project.write("models/s.yml", properties(more, 1))
+      #expect(try project.load().names("state:modified", previous: previous) == ["b"])
+    }
+    try project.write("models/s.yml", properties("", 2))
+    #expect(try project.load().names("state:modified", previous: previous) == ["a", "a"])
+  }
 }

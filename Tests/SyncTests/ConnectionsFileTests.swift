@@ -50,11 +50,30 @@ import Testing
     #expect(connection.dialect == .singer && connection.schema == "raw" && connection.tags == ["nightly", "money"] && !connection.isEnabled)
     #expect(connection.catalogFlag == "--properties" && connection.config == ["start": "2024-01-01", "n": 5, "nested": ["list": [1, "x"]]])
     let streams = try #require(connection.streams)
-    #expect(streams.map(\.name) == ["orders", "users", "carts"])
+    #expect(streams.map(\.name) == ["orders", "users", "carts", "left_out"] && streams.map(\.isWanted) == [true, true, true, false])
+    #expect(connection.wish("carts") != nil && connection.wish("left_out") == nil && connection.wish("unheard_of") == nil)
     #expect(streams[0].syncMode == .incremental && streams[0].destinationSyncMode == .appendDedup && streams[0].cursorField == ["updated_at"])
     #expect(streams[0].primaryKey == [["id"], ["line", "number"]])
     #expect(streams[1].replacesAndDedups && streams[1].cursorField == ["meta", "time"] && streams[2].syncMode == nil)
     #expect(file.warnings.isEmpty)
+  }
+
+  @Test func aStarAmongTheWishesSpeaksOfAllOtherStreams() throws {
+    let connection = try #require(
+      try read(
+        """
+        connections:
+          - name: shop
+            connector: ./source
+            streams:
+              "*": {destination_sync_mode: append}
+              carts: {destination_sync_mode: overwrite}
+              visits: false
+        """
+      ).connections.first)
+    #expect(connection.wish("carts")?.destinationSyncMode == .overwrite)
+    #expect(connection.wish("orders")?.destinationSyncMode == .append && connection.wish("orders")?.name == "orders")
+    #expect(connection.wish("visits") == nil)
   }
 
   @Test func littleNeedsToBeSaid() throws {

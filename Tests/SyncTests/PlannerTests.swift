@@ -53,6 +53,19 @@ import Testing
       }.replaces)
   }
 
+  @Test func aWishForAllOtherStreamsIsFulfilledWhereItCanBe() throws {
+    var connection = Connection(name: "toy", command: ["/bin/true"], streams: [])
+    var wish = Connection.StreamSelection(name: "*")
+    wish.syncMode = .incremental
+    connection.otherStreams = wish
+    let catalog = Catalog(streams: [
+      CatalogStream(name: "log", jsonSchema: Bench.users, supportedSyncModes: [.fullRefresh]),
+      CatalogStream(name: "users", jsonSchema: Bench.users, supportedSyncModes: [.fullRefresh, .incremental], defaultCursorField: ["updated_at"]),
+    ])
+    let plans = try SyncPlanner(connection: connection, catalog: catalog, fullRefresh: false).plans()
+    #expect(plans.map(\.isIncremental) == [false, true])
+  }
+
   @Test func wishesThatCannotBeFulfilledAreMistakes() {
     #expect(mistake(modes: [.fullRefresh]) { $0.syncMode = .incremental } == "sync.unsupported-mode")
     #expect(mistake { $0.syncMode = .incremental } == "sync.missing-cursor")

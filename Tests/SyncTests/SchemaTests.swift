@@ -166,21 +166,6 @@ import Warehouse
     #expect(result.succeeded && Set(result.streams.map(\.table)).count == 2)
     #expect(try bench.texts("SELECT name FROM toy__eu_users UNION ALL SELECT name FROM toy__us_users") == ["eu", "us"])
   }
-
-  @Test func aTableMayHaveTwoThousandColumns() throws {
-    let bench = try Bench()
-    var properties: JSON = [:]
-    var record: JSON = [:]
-    for number in 0..<2_100 {
-      properties["c\(number)"] = ["type": "integer"]
-      record["c\(number)"] = .int(Int64(number))
-    }
-    try bench.offer(schema(properties), incremental: false, key: [])
-    try bench.say([Bench.record(record)])
-    let result = bench.sync(bench.connection())
-    #expect(result.succeeded && result.streams[0].nulled == 2_100 - 1_976)
-    #expect(try bench.rows("SELECT c0, c1975 FROM toy__users") == [[0, 1975]])
-  }
 }
 
 extension String {

@@ -52,6 +52,38 @@ import Warehouse
     #expect(rows.map { $0[0] } == ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00", "soon", "1704067200"])
   }
 
+  @Test func valuesBeyondTheColumnsOfATableStandTogether() throws {
+    let bench = try Bench()
+    func offer(_ count: Int) throws {
+      var properties = JSON.object([:])
+      for number in 0..<count { properties["c\(number)"] = ["type": "string"] }
+      properties["id"] = ["type": "integer"]
+      try bench.offer(["type": "object", "properties": properties], cursor: ["id"])
+    }
+    func record(_ id: Int, _ count: Int, _ text: String) -> String {
+      var data = JSON.object([:])
+      for number in 0..<count { data["c\(number)"] = .string("\(text) \(number)") }
+      data["id"] = .int(Int64(id))
+      return Bench.record(data)
+    }
+    try offer(1990)
+    try bench.say([record(1, 1990, "early")])
+    #expect(bench.sync(bench.connection()).warnings.isEmpty)
+    try offer(2100)
+    try bench.say([record(1, 2100, "it's \"late\""), record(2, 2100, "new"), record(3, 5, "short")])
+    let result = bench.sync(bench.connection())
+    #expect(result.succeeded && result.streams[0].nulled == 0 && result.warnings.map(\.code) == ["sync.too-many-columns"])
+    let rows = try bench.rows(
+      """
+      SELECT id, c0, c1993, json_extract(_scv_overflow, '$.c2099'), (SELECT count(*) FROM json_each(_scv_overflow)) FROM toy__users ORDER BY id
+      """)
+    #expect(
+      rows == [
+        [1, "it's \"late\" 0", "it's \"late\" 1993", "it's \"late\" 2099", 106], [2, "new 0", "new 1993", "new 2099", 106],
+        [3, "short 0", nil, nil, 0],
+      ])
+  }
+
   @Test func textsKeepEveryCharacter() throws {
     let texts = ["", " ", "O'Brien \"x\"", "多\u{301}语 🧑‍🧑‍🧒", "line\nbreak\ttab", "007", "1e5", "\u{7F}"]
     let (rows, _, _) = try load(["type": "string"], texts.map { JSON.string($0).text() })

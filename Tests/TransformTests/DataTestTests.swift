@@ -153,4 +153,32 @@ struct DataTestTests {
     #expect(results["wrong"]?.message?.contains("DI") == true)
     #expect(results.results.first { $0.uniqueID == "model.shop.loud" }?.status == .skipped)
   }
+
+  @Test("A unit test must give every input of its model, in the version that the model reads")
+  func missingInputs() async throws {
+    let project = try TransformedProject([
+      "models/a_v1.sql": "select 1 as id", "models/a_v2.sql": "select 2 as id", "models/b.sql": "select 3 as id",
+      "models/m.sql": "select id from {{ ref('a', v=2) }} union all select id from {{ ref('b') }}",
+      "models/units.yml": """
+      models: [{name: a, latest_version: 1, versions: [{v: 1}, {v: 2}]}]
+      unit_tests:
+        - name: whole
+          model: m
+          given: [{input: "ref('a', v=2)", rows: [{id: 5}]}, {input: ref('b'), rows: []}]
+          expect: {rows: [{id: 5}]}
+        - name: latest
+          model: m
+          given: [{input: ref('a'), rows: [{id: 5}]}, {input: ref('b'), rows: []}]
+          expect: {rows: [{id: 5}]}
+        - name: half
+          model: m
+          given: [{input: "ref('a', v=2)", rows: [{id: 5}]}]
+          expect: {rows: [{id: 5}]}
+      """,
+    ])
+    let results = try await project.run(.build)
+    #expect(results["whole"]?.status == .pass, "\(results["whole"]?.message ?? "")")
+    #expect(results["latest"]?.status == .error)
+    #expect(results["half"]?.message?.contains("depends on a node named 'b' which was not found") == true)
+  }
 }

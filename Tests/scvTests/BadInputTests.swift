@@ -27,6 +27,8 @@ private let closedPort = """
     BadInput(name: "no project", files: ["dbt_project.yml": ""], arguments: ["run"], code: 2, says: ["dbt_project.yml", "Try:"]),
     BadInput(name: "an unknown command", arguments: ["rnu"], code: 2, says: ["rnu", "run"]),
     BadInput(name: "an unknown option", arguments: ["run", "--ful-refresh"], code: 2, says: ["--ful-refresh", "--full-refresh"]),
+    BadInput(name: "help of a command", arguments: ["run", "--help"], code: 0, says: ["USAGE: scv run <options>"]),
+    BadInput(name: "the options of a misused command", arguments: ["ls", "--output", "tree"], code: 2, says: ["scv ls --help"]),
     BadInput(name: "no profile", files: ["profiles.json": ""], arguments: ["run"], code: 2, says: ["profile", "profiles.json", "Try:"]),
     BadInput(name: "an unknown target", arguments: ["run", "--target", "prd"], code: 2, says: ["prd", "dev"]),
     BadInput(

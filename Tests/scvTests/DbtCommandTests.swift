@@ -250,4 +250,28 @@ struct DbtCommandTests {
     let codes = outcome.output.split(whereSeparator: \.isNewline).compactMap { $0.split(separator: " ").dropFirst().first }
     #expect(codes == ["200", "200", "404", "404", "404", "404"], "\(outcome.text)")
   }
+
+  @Test("compile takes seeds along, notes the graph, and keeps secrets out of what it notes")
+  func compileNotes() async throws {
+    let project = try TemporaryProject(DbtCommandTests.models.merging(["seeds/s.csv": "id\n1\n"]) { $1 })
+    let outcome = try await project.scv("compile", "--vars", "{token: hush}", environment: ["DBT_ENV_SECRET_TOKEN": "hush"])
+    #expect(outcome.code == 0, "\(outcome.text)")
+    let results = try json(project, "target/run_results.json")
+    #expect(results["results"]?.array?.contains { $0["unique_id"] == "seed.shop.s" && $0["status"] == "success" } == true)
+    #expect(results["args"]?["vars"] == ["token": "*****"])
+    let nodes = try #require(json(project, "target/graph_summary.json")["linked"]?.object)
+    let a = try #require(nodes.values.first { $0["name"] == "model.shop.a" })
+    #expect(a["succ"]?.array?.contains { $0.int.flatMap { nodes["\($0)"] }?["name"] == "model.shop.b" } == true)
+  }
+
+  @Test("Where warnings are errors, retry takes what warned")
+  func retryOfWarnings() async throws {
+    let project = try TemporaryProject([
+      "models/a.sql": "select null as id",
+      "models/s.yml": "models: [{name: a, columns: [{name: id, data_tests: [{not_null: {config: {severity: warn}}}]}]}]\n",
+    ])
+    #expect(try await project.scv("build").code == 0)
+    #expect(try await project.scv("--warn-error", "retry").code == 1)
+    #expect(try await project.scv("retry").code == 0)
+  }
 }

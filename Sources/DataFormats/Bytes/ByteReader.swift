@@ -53,6 +53,13 @@ public struct ByteReader: Sendable {
     return String(decoding: bytes[at..<(at + count)], as: UTF8.self)
   }
 
+  /// The next bytes.
+  public mutating func data() throws(Malformed) -> [UInt8] {
+    let count = try self.count()
+    defer { at += count }
+    return Array(bytes[at..<(at + count)])
+  }
+
   /// What there may be.
   public mutating func optional<Value>(_ body: (inout ByteReader) throws(Malformed) -> Value) throws(Malformed) -> Value? {
     try int() == 0 ? nil : try body(&self)

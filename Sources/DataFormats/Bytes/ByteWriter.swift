@@ -25,6 +25,12 @@ public struct ByteWriter: Sendable {
     }
   }
 
+  /// Appends bytes.
+  public mutating func write(data: [UInt8]) {
+    write(data.count)
+    bytes += data
+  }
+
   /// Appends what there may be.
   public mutating func write<Value>(optional value: Value?, _ body: (inout ByteWriter, Value) -> Void) {
     write(value == nil ? 0 : 1)

@@ -33,8 +33,8 @@ extension JSON {
 
   private func write(to bytes: inout [UInt8], indent: Int?, sorted: Bool) {
     switch self {
-    case .null: bytes += "null".utf8
-    case .bool(let value): bytes += (value ? "true" : "false").utf8
+    case .null: JSON.append("null", to: &bytes)
+    case .bool(let value): JSON.append(value ? "true" : "false", to: &bytes)
     case .int(let value): bytes += String(value).utf8
     case .double(let value): bytes += (value.isFinite ? "\(value)" : "null").utf8
     case .number(let text): bytes += text.utf8
@@ -106,7 +106,9 @@ extension JSON {
     text.withUTF8 { utf8 in
       // Most texts hold nothing to escape and go over in one piece.
       var clean = 0
-      for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+      var index = firstEscape(in: utf8, from: 0)
+      while index < utf8.count {
+        let byte = utf8[index]
         bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<index]))
         clean = index + 1
         switch byte {
@@ -117,9 +119,33 @@ extension JSON {
         case UInt8(ascii: "\t"): bytes += "\\t".utf8
         default: bytes += ((byte < 16 ? "\\u000" : "\\u00") + String(byte, radix: 16)).utf8
         }
+        index = firstEscape(in: utf8, from: clean)
       }
       bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean...]))
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Where the first byte is that a text cannot hold as it is; the count if there is none. Eight bytes are looked at at a time.
+  private static func firstEscape(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let highs: UInt64 = 0x8080_8080_8080_8080
+    let raw = UnsafeRawBufferPointer(utf8)
+    var index = start
+    while index + 8 <= raw.count {
+      let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let quote = word ^ (ones &* 0x22)
+      let backslash = word ^ (ones &* 0x5C)
+      // A byte that is zero, or below a blank, borrows its highest bit; one that had it is none of these.
+      let found = ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
+      guard found & highs == 0 else { break }
+      index += 8
+    }
+    while index < utf8.count, utf8[index] >= 0x20, utf8[index] != UInt8(ascii: "\""), utf8[index] != UInt8(ascii: "\\") { index += 1 }
+    return index
+  }
+
+  private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 }

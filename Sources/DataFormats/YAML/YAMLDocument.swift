@@ -42,13 +42,20 @@ public struct YAMLDocument: Sendable {
     self.file = file
   }
 
-  /// A document whose value is known from an earlier reading of the same text. Places are found out when somebody asks.
-  package init(known value: JSON, source: String, file: String?) {
+  /// A document that is known from an earlier reading of the same text: its value and its `marksData`.
+  package init(known value: JSON, marksData: [UInt8], source: String, file: String?) {
     self.value = value
     self.source = source
     self.file = file
     warnings = []
-    marks = LateMarks(nil)
+    marks = LateMarks(nil, data: marksData)
+  }
+
+  /// The places of everything in the document, for who keeps it.
+  package var marksData: [UInt8] {
+    var writer = ByteWriter()
+    places.write(to: &writer)
+    return writer.bytes
   }
 
   private var places: YAMLMarks { marks.value { (try? YAMLReader(source: source, file: file).read().marks) ?? .scalar(YAMLMark(line: 1, column: 1)) } }
@@ -80,15 +87,20 @@ public struct YAMLDocument: Sendable {
   }
 }
 
-/// Marks that may be found out later, once.
+/// Marks that are taken out of their data, or found out, when somebody asks, once.
 private final class LateMarks: Sendable {
   private let known: Mutex<YAMLMarks?>
+  private let data: [UInt8]
 
-  init(_ marks: YAMLMarks?) { known = Mutex(marks) }
+  init(_ marks: YAMLMarks?, data: [UInt8] = []) {
+    known = Mutex(marks)
+    self.data = data
+  }
 
   func value(_ read: () -> YAMLMarks) -> YAMLMarks {
     if let marks = known.withLock({ $0 }) { return marks }
-    let marks = read()
+    var reader = ByteReader(data)
+    let marks = (try? YAMLMarks(&reader)) ?? read()
     known.withLock { $0 = marks }
     return marks
   }
@@ -134,5 +146,54 @@ indirect enum YAMLMarks: Sendable {
       }
     }
     return ofKey ? keyMark ?? marks.mark : marks.mark
+  }
+
+  /// Appends the marks.
+  func write(to writer: inout ByteWriter) {
+    func write(_ mark: YAMLMark) {
+      writer.write(Int(mark.line))
+      writer.write(Int(mark.column))
+    }
+    switch self {
+    case .scalar(let mark):
+      writer.write(0)
+      write(mark)
+    case .sequence(let mark, let elements):
+      writer.write(1)
+      write(mark)
+      writer.write(elements.count)
+      for element in elements { element.write(to: &writer) }
+    case .mapping(let mark, let keys, let values):
+      writer.write(2)
+      write(mark)
+      writer.write(keys.count)
+      for key in keys { write(key) }
+      for value in values { value.write(to: &writer) }
+    }
+  }
+
+  /// The marks that `write` wrote.
+  init(_ reader: inout ByteReader, depth: Int = 0) throws(ByteReader.Malformed) {
+    guard depth < 500 else { throw ByteReader.Malformed() }
+    let kind = try reader.int()
+    let mark = try YAMLMark(&reader)
+    switch kind {
+    case 0: self = .scalar(mark)
+    case 1: self = .sequence(mark, try reader.list { (reader) throws(ByteReader.Malformed) in try YAMLMarks(&reader, depth: depth + 1) })
+    case 2:
+      let keys = try reader.list { (reader) throws(ByteReader.Malformed) in try YAMLMark(&reader) }
+      var values: [YAMLMarks] = []
+      values.reserveCapacity(keys.count)
+      for _ in keys { values.append(try YAMLMarks(&reader, depth: depth + 1)) }
+      self = .mapping(mark, keys: keys, values: values)
+    default: throw ByteReader.Malformed()
+    }
+  }
+}
+
+extension YAMLMark {
+  fileprivate init(_ reader: inout ByteReader) throws(ByteReader.Malformed) {
+    line = Int32(truncatingIfNeeded: try reader.int())
+    column = Int32(truncatingIfNeeded: try reader.int())
   }
 }

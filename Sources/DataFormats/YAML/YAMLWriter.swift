@@ -1,23 +1,29 @@
 extension JSON {
-  /// The value as a YAML document in block style: members in the order of their names, elements of lists indented by two, texts
-  /// in quotes only where they would be read as something else (YAML 1.1, yaml.org/type).
-  public func yaml() -> String {
-    let text = yamlBlock(indent: 0)
+  /// The value as a YAML document in block style, texts in quotes only where they would be read as something else (YAML 1.1, yaml.org/type).
+  ///
+  /// - Parameters:
+  ///   - sorted: whether members come in the order of their names, and not as they are.
+  ///   - indentsLists: whether the elements of a list that is a member are indented by two.
+  public func yaml(sorted: Bool = true, indentsLists: Bool = true) -> String {
+    let text = yamlBlock(indent: 0, sorted: sorted, indentsLists: indentsLists)
     return text.map { $0 + "\n" } ?? yamlScalar + "\n"
   }
 
   /// A container's lines without the margin of the first one; nil for scalars and empty containers.
-  private func yamlBlock(indent: Int) -> String? {
+  private func yamlBlock(indent: Int, sorted: Bool, indentsLists: Bool) -> String? {
     let margin = "\n" + String(repeating: " ", count: indent)
     switch self {
     case .object(let members) where !members.isEmpty:
-      return members.keys.sorted().map { key in
+      return (sorted ? members.keys.sorted() : Array(members.keys)).map { key in
         let value = members[key] ?? .null
-        guard let block = value.yamlBlock(indent: indent + 2) else { return JSON.yamlText(key) + ": " + value.yamlScalar }
-        return JSON.yamlText(key) + ":" + margin + "  " + block
+        let isFlush = !indentsLists && value.array != nil
+        guard let block = value.yamlBlock(indent: isFlush ? indent : indent + 2, sorted: sorted, indentsLists: indentsLists) else {
+          return JSON.yamlText(key) + ": " + value.yamlScalar
+        }
+        return JSON.yamlText(key) + ":" + margin + (isFlush ? "" : "  ") + block
       }.joined(separator: margin)
     case .array(let elements) where !elements.isEmpty:
-      return elements.map { "- " + ($0.yamlBlock(indent: indent + 2) ?? $0.yamlScalar) }.joined(separator: margin)
+      return elements.map { "- " + ($0.yamlBlock(indent: indent + 2, sorted: sorted, indentsLists: indentsLists) ?? $0.yamlScalar) }.joined(separator: margin)
     default: return nil
     }
   }

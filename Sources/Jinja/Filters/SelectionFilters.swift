@@ -11,7 +11,7 @@ enum SelectionFilters {
     let transform = try transformation(call)
     guard try value.isTrue else { return .iterator(ValueIterator([])) }
     let source = try value.makeIterator()
-    return .iterator(ValueIterator { try source.next().map(transform) })
+    return .iterator(try ValueIterator(on: source) { try source.next().map(transform) })
   }
 
   private static func transformation(_ call: Call) throws -> (Value) throws -> Value {
@@ -55,7 +55,7 @@ enum SelectionFilters {
       guard try value.isTrue else { return .iterator(ValueIterator([])) }
       let source = try value.makeIterator()
       return .iterator(
-        ValueIterator {
+        try ValueIterator(on: source) {
           while let next = try source.next() {
             let tested = try attribute?.value(of: next) ?? next
             if try check(tested, arguments) == keeps { return next }

@@ -114,7 +114,7 @@ enum SequenceFilters {
     let source = try value.makeIterator()
     var seen: Set<Value> = []
     return .iterator(
-      ValueIterator {
+      try ValueIterator(on: source) {
         while let next = try source.next() {
           let key = try path.value(of: next)
           try key.requireHashable()

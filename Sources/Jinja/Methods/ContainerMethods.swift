@@ -6,18 +6,23 @@ enum ListMethods {
     switch method {
     case .append:
       try Limits.check(list: box.elements.count + 1)
-      box.elements.append(try call.required(0, "object", of: "append"))
+      let added = try call.required(0, "object", of: "append")
+      try added.checkNesting()
+      box.elements.append(added)
       return .none
     case .extend:
       let added = try call.required(0, "iterable", of: "extend").collect()
       try Limits.check(list: box.elements.count + added.count)
+      for value in added { try value.checkNesting() }
       box.elements += added
       return .none
     case .insert:
       let count = Int64(box.elements.count)
       let index = try call.integer(0, "index") ?? 0
       let offset = min(max(index < 0 ? index &+ count : index, 0), count)
-      box.elements.insert(try call.required(1, "object", of: "insert"), at: Int(offset))
+      let added = try call.required(1, "object", of: "insert")
+      try added.checkNesting()
+      box.elements.insert(added, at: Int(offset))
       return .none
     case .pop:
       guard !box.elements.isEmpty else { throw Fault(.index, "pop from empty list") }
@@ -92,6 +97,7 @@ enum DictMethods {
     case .copy: return Value(box.members)
     case .update:
       if let other = call.positional.first { try merge(other, into: box) }
+      for keyword in call.keywords { try keyword.value.checkNesting() }
       for keyword in call.keywords { box.members[.string(keyword.name)] = keyword.value }
       return .none
     case .pop:
@@ -107,6 +113,7 @@ enum DictMethods {
       let key = try key()
       if let value = box.members[key] { return value }
       let value = call.argument(1, "default") ?? .none
+      try value.checkNesting()
       box.members[key] = value
       return value
     case .clear:
@@ -134,7 +141,10 @@ enum DictMethods {
   /// `dict.update(other)`: another dict, or pairs.
   static func merge(_ other: Value, into box: DictBox) throws {
     if let members = other.dict?.members {
-      for (key, value) in members { box.members[key] = value }
+      for (key, value) in members {
+        try value.checkNesting()
+        box.members[key] = value
+      }
       return
     }
     for (index, pair) in try other.collect().enumerated() {
@@ -143,6 +153,7 @@ enum DictMethods {
         throw Fault(.value, "dictionary update sequence element #\(index) has length \(parts.count); 2 is required")
       }
       try parts[0].requireHashable()
+      try parts[1].checkNesting()
       box.members[parts[0]] = parts[1]
     }
   }

@@ -81,6 +81,7 @@ final class Namespace: JinjaObject, @unchecked Sendable {
   func item(_ key: Value) throws -> Value? { box.members[key] }
 
   func setAttribute(_ name: String, to value: Value) throws -> Bool {
+    try value.checkNesting()
     box[name] = value
     return true
   }
@@ -91,12 +92,14 @@ final class Namespace: JinjaObject, @unchecked Sendable {
 
 /// `cycler(a, b)`: one after the other, over and over.
 final class Cycler: JinjaObject, @unchecked Sendable {
-  private let items: [Value]
+  private var items: [Value]
   private var position = 0
 
   init(_ items: [Value]) {
     self.items = items
   }
+
+  deinit { Value.dismantle(&items) }
 
   let typeName = "Cycler"
 

@@ -1,3 +1,4 @@
+import Glibc
 import OrderedCollections
 
 /// A value of a template, with Python's semantics.
@@ -5,7 +6,8 @@ import OrderedCollections
 /// Lists, dicts, sets and iterators are references, as in Python: a template may change them in place and everyone who
 /// holds them sees it. That makes the ownership rule: **a mutable value belongs to one render at a time.** A value that
 /// several threads render with must not be changed by any of them; give each render its own `copy()` where a template may
-/// do so. Everything else is immutable and may be shared freely, compiled templates and macros included.
+/// do so, or `share()` it: then every change is seen by all, one at a time. Everything else is immutable and may be shared
+/// freely, compiled templates and macros included.
 public enum Value: Sendable {
   /// A name, attribute or item that does not exist.
   case undefined(Undefined)
@@ -45,25 +47,53 @@ public enum Value: Sendable {
 
 /// A list. The box is `@unchecked Sendable` under the ownership rule of `Value`.
 public final class ListBox: @unchecked Sendable {
+  private var storage: [Value]
+  fileprivate(set) var isShared = false
+
   /// The elements.
-  public var elements: [Value]
+  public var elements: [Value] {
+    get { isShared ? SharedValues.locked { storage } : storage }
+    _modify {
+      guard isShared else {
+        yield &storage
+        return
+      }
+      SharedValues.lock()
+      defer { SharedValues.unlock(storage) }
+      yield &storage
+    }
+  }
 
   /// A list of `elements`.
   public init(_ elements: [Value] = []) {
-    self.elements = elements
+    storage = elements
   }
 
-  deinit { Value.dismantle(&elements) }
+  deinit { Value.dismantle(&storage) }
 }
 
 /// A dict. The box is `@unchecked Sendable` under the ownership rule of `Value`.
 public final class DictBox: @unchecked Sendable {
+  private var storage: OrderedDictionary<Value, Value>
+  fileprivate(set) var isShared = false
+
   /// The members, in the order of insertion. Keys are hashable values: see `Value.requireHashable()`.
-  public var members: OrderedDictionary<Value, Value>
+  public var members: OrderedDictionary<Value, Value> {
+    get { isShared ? SharedValues.locked { storage } : storage }
+    _modify {
+      guard isShared else {
+        yield &storage
+        return
+      }
+      SharedValues.lock()
+      defer { SharedValues.unlock(storage.values.elements) }
+      yield &storage
+    }
+  }
 
   /// A dict of `members`.
   public init(_ members: OrderedDictionary<Value, Value> = [:]) {
-    self.members = members
+    storage = members
   }
 
   /// The member under a text key.
@@ -73,9 +103,9 @@ public final class DictBox: @unchecked Sendable {
   }
 
   deinit {
-    guard members.values.contains(where: \.isNested) else { return }
-    var values = Array(members.values)
-    members = [:]
+    guard storage.values.contains(where: \.isNested) else { return }
+    var values = Array(storage.values)
+    storage = [:]
     Value.dismantle(&values)
   }
 }
@@ -83,52 +113,128 @@ public final class DictBox: @unchecked Sendable {
 extension Value {
   fileprivate var isNested: Bool {
     switch self {
-    case .list, .dict: true
+    case .list, .dict, .tuple, .iterator, .object: true
     default: false
     }
   }
 
-  /// Frees lists and dicts inside of each other one after the other: a template can nest them deeper than the stack reaches.
-  fileprivate static func dismantle(_ values: inout [Value]) {
+  /// Frees values inside of each other one after the other: a template can nest them deeper than the stack reaches. What is
+  /// freed meanwhile on the same thread waits for its turn.
+  static func dismantle(_ values: inout [Value]) {
     guard values.contains(where: \.isNested) else { return }
-    var lists: [ListBox] = []
-    var dicts: [DictBox] = []
-    func collect(_ values: some Sequence<Value>) {
-      for value in values {
-        switch value {
-        case .list(let box): lists.append(box)
-        case .dict(let box): dicts.append(box)
-        default: break
-        }
-      }
-    }
-    collect(values)
+    let remains = Remains.ofThread
+    remains.waiting += values
     values = []
-    while true {
-      if var box = lists.popLast() {
-        // One that somebody else holds stays as it is.
-        guard isKnownUniquelyReferenced(&box) else { continue }
-        collect(box.elements)
-        box.elements = []
-      } else if var box = dicts.popLast() {
-        guard isKnownUniquelyReferenced(&box) else { continue }
-        collect(box.members.values)
-        box.members = [:]
-      } else {
-        return
-      }
-    }
+    guard !remains.isBeingFreed else { return }
+    remains.isBeingFreed = true
+    while remains.waiting.popLast() != nil {}
+    remains.isBeingFreed = false
+  }
+
+  /// Refuses tuples in tuples beyond reason: they are freed with what holds them. Whatever keeps values from one turn of a
+  /// loop to the next asks here, since nothing else nests without an end.
+  func checkNesting() throws {
+    guard case .tuple = self, isDeeper(than: 1000) else { return }
+    throw Fault(.recursion, "tuples are nested more than 1000 deep", hint: "does a loop put one into another without an end?")
+  }
+
+  private func isDeeper(than levels: Int) -> Bool {
+    guard case .tuple(let elements) = self else { return false }
+    return levels == 0 || elements.contains { $0.isDeeper(than: levels - 1) }
+  }
+}
+
+/// What a thread has yet to free.
+private final class Remains {
+  var waiting: [Value] = []
+  var isBeingFreed = false
+
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key) { if let remains = $0 { Unmanaged<Remains>.fromOpaque(remains).release() } }
+    return key
+  }()
+
+  static var ofThread: Remains {
+    if let known = pthread_getspecific(key) { return Unmanaged<Remains>.fromOpaque(known).takeUnretainedValue() }
+    let remains = Remains()
+    pthread_setspecific(key, Unmanaged.passRetained(remains).toOpaque())
+    return remains
   }
 }
 
 /// A set. The box is `@unchecked Sendable` under the ownership rule of `Value`.
 public final class SetBox: @unchecked Sendable {
+  private var storage: OrderedSet<Value>
+  fileprivate(set) var isShared = false
+
   /// The elements, in the order of insertion.
-  public var elements: OrderedSet<Value>
+  public var elements: OrderedSet<Value> {
+    get { isShared ? SharedValues.locked { storage } : storage }
+    _modify {
+      guard isShared else {
+        yield &storage
+        return
+      }
+      SharedValues.lock()
+      defer { SharedValues.unlock([]) }
+      yield &storage
+    }
+  }
 
   /// A set of `elements`.
   public init(_ elements: OrderedSet<Value> = []) {
-    self.elements = elements
+    storage = elements
+  }
+}
+
+extension Value {
+  /// Gives a value to several threads: lists, dicts and sets in it, and what templates put into those later, are read and
+  /// changed one at a time from now on. To be called before another thread holds it. Iterators and objects of the host are
+  /// not covered.
+  public func share() {
+    var waiting = [self]
+    while let value = waiting.popLast() {
+      switch value {
+      case .list(let box) where !box.isShared:
+        waiting += box.elements
+        box.isShared = true
+      case .dict(let box) where !box.isShared:
+        waiting += box.members.values
+        box.isShared = true
+      case .set(let box): box.isShared = true
+      case .tuple(let elements): waiting += elements
+      default: break
+      }
+    }
+  }
+}
+
+/// The lock of values that several threads hold. One for all: they are few, and held for a moment. It may be taken again by
+/// the thread that has it, since a change of one value may read another (sorting, comparing).
+private enum SharedValues {
+  private nonisolated(unsafe) static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
+    let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    var attributes = pthread_mutexattr_t()
+    pthread_mutexattr_init(&attributes)
+    pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))
+    pthread_mutex_init(mutex, &attributes)
+    pthread_mutexattr_destroy(&attributes)
+    return mutex
+  }()
+
+  static func lock() { pthread_mutex_lock(mutex) }
+
+  /// Ends a change; what it left behind is shared, too.
+  static func unlock(_ values: [Value]) {
+    for value in values { value.share() }
+    pthread_mutex_unlock(mutex)
+  }
+
+  static func locked<Result>(_ read: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return read()
   }
 }
 

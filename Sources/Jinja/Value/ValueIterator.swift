@@ -10,10 +10,19 @@ public final class ValueIterator: @unchecked Sendable {
   private var source: Source
   /// What made it, for its `repr`: `generator`, `map`.
   let kind: String
+  /// How many iterators work on each other up to this one.
+  private let depth: Int
 
-  private init(_ source: Source, kind: String) {
+  private init(_ source: Source, kind: String, depth: Int = 1) {
     self.source = source
     self.kind = kind
+    self.depth = depth
+  }
+
+  deinit {
+    guard case .array(var values, _) = source else { return }
+    source = .array([], 0)
+    Value.dismantle(&values)
   }
 
   /// Gives the elements of `array`.
@@ -24,6 +33,15 @@ public final class ValueIterator: @unchecked Sendable {
   /// Gives what `next` gives, until it gives nil.
   public convenience init(kind: String = "generator", _ next: @escaping () throws -> Value?) {
     self.init(.generator(next), kind: kind)
+  }
+
+  /// Gives what `next` makes of the values of `other`, until it gives nil. Throws `jinja.recursion` where too many work on
+  /// each other.
+  convenience init(on other: ValueIterator, _ next: @escaping () throws -> Value?) throws {
+    guard other.depth < 1000 else {
+      throw Fault(.recursion, "more than 1000 iterators work on each other", hint: "make a list of them now and then: | list")
+    }
+    self.init(.generator(next), kind: "generator", depth: other.depth + 1)
   }
 
   /// Gives the elements of a list as it is when they are asked for, so that changes during the iteration are seen.

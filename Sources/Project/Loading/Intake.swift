@@ -21,6 +21,10 @@ struct PackageFile: Sendable {
 struct Intake: Sendable {
   var origin: PackageFile
   var source = ""
+  /// The text of a model, analysis or test without blanks around it.
+  var code = ""
+  /// What the template says, if that can be told without compiling it.
+  var plain: PlainReading?
   var template: Template?
   var document: YAMLDocument?
   var blocks: [(name: String, contents: String)] = []
@@ -53,7 +57,9 @@ struct Intake: Sendable {
     switch origin.kind {
     case .properties: try readDocument(state)
     case .documentation: blocks = try DocumentationBlocks.blocks(text, file: origin.displayPath)
-    case .pythonModel: checksum = Intake.checksum(text)
+    case .pythonModel:
+      code = text.trimmingBlanks
+      checksum = Intake.digest(code)
     case .seed: break
     case .macro, .genericTest:
       template = try ProjectTemplates.environment.template(text, name: origin.displayPath)
@@ -61,7 +67,11 @@ struct Intake: Sendable {
       template = try ProjectTemplates.environment.template(text, name: origin.displayPath)
       checksum = Intake.checksum(text)
     case .model, .analysis, .singularTest:
-      checksum = Intake.checksum(text)
+      code = text.trimmingBlanks
+      checksum = Intake.digest(code)
+      plain = PlainReading(text)
+      // To read a plain one is cheaper than to keep what it said.
+      guard plain == nil else { return }
       if let state {
         // The digest is that of the text without blanks around it; those in front of it move everything.
         let key = checksum.value + String(text.unicodeScalars.prefix { $0.properties.isWhitespace })
@@ -79,7 +89,7 @@ struct Intake: Sendable {
     }
     let key = PureFunctions.hexadecimal(SHA256.hash(data: Array(source.utf8)))
     if let known = state.documents[origin.displayPath], known.key == key {
-      document = YAMLDocument(known: known.value, source: source, file: origin.displayPath)
+      document = YAMLDocument(known: known.value, marksData: known.marksData, source: source, file: origin.displayPath)
       self.key = key
     } else {
       let read = try YAMLDocument(parsing: source, file: origin.displayPath)
@@ -93,8 +103,13 @@ struct Intake: Sendable {
   var firstLine: Int { 1 + source.utf8.prefix { $0 <= 0x20 }.count { $0 == UInt8(ascii: "\n") } }
 
   /// SHA-256 of a text without blanks around it.
-  static func checksum(_ text: String) -> Checksum {
-    Checksum(name: "sha256", value: PureFunctions.hexadecimal(SHA256.hash(data: Array(text.trimmingBlanks.utf8))))
+  static func checksum(_ text: String) -> Checksum { digest(text.trimmingBlanks) }
+
+  private static func digest(_ text: String) -> Checksum {
+    var hash = SHA256()
+    var text = text
+    text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    return Checksum(name: "sha256", value: PureFunctions.hexadecimal(hash.finalize()))
   }
 
   /// SHA-256 of a seed of up to 1 MiB; for bigger ones the path, as dbt does.
@@ -113,13 +128,14 @@ enum FileDiscovery {
   static func files(of package: ProjectConfiguration, prefix: String) -> [PackageFile] {
     var found: [PackageFile] = []
     var seen: [FileKind: Set<String>] = [:]
+    var listings: [String: [SourceFile]] = [:]
     func add(_ folders: [String], _ kind: (SourceFile, String) -> FileKind?) {
       for folder in folders {
         let clean = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        for file in FileReader.files(below: clean, root: package.root) {
-          let name = file.fileName
-          let suffix = name.lastIndex(of: ".").map { String(name[$0...]).lowercased() } ?? ""
-          guard let kind = kind(file, suffix), seen[kind, default: []].insert(file.path).inserted else { continue }
+        let listing = listings[clean] ?? FileReader.files(below: clean, root: package.root)
+        listings[clean] = listing
+        for file in listing {
+          guard let kind = kind(file, file.suffix), seen[kind, default: []].insert(file.path).inserted else { continue }
           let display = prefix.isEmpty ? file.path : prefix + "/" + file.path
           found.append(PackageFile(package: package.name, kind: kind, file: file, displayPath: display))
         }

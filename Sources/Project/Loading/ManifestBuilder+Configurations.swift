@@ -30,6 +30,38 @@ extension ManifestBuilder {
     }
     checkMaterialization(of: node, capture)
     checkStrategy(of: node, capture)
+    checkConstraints(of: node)
+  }
+
+  /// A view holds no constraints.
+  private func checkConstraints(of node: Node) {
+    guard node.resourceType == .model, node.config.isEnabled, node.config["contract"]?["enforced"]?.bool == true,
+      !["table", "incremental"].contains(node.config.materialized),
+      (node.columns.values.flatMap(\.constraints) + node.constraints).contains(where: { $0["warn_unsupported"]?.bool != false })
+    else { return }
+    report(
+      Diagnostic(
+        .configuration, "transform.constraints-ignored",
+        "Constraint types are not supported for \(node.config.materialized) materializations and will be ignored", at: node.place,
+        hint: "set 'warn_unsupported: false' on the constraint to hear no more of it, or make a table", severity: .warning),
+      group: "constraints \(node.config.materialized)")
+  }
+
+  /// Batches of a microbatch model are cut out of what it reads by the times there.
+  private func checkBatches() {
+    for node in manifest.nodes.values
+    where node.config.materialized == "incremental" && node.config.text("incremental_strategy") == "microbatch" && node.packageName == root.name {
+      let hasTime = node.dependsOnNodes.contains { id in
+        (manifest.nodes[id]?.config ?? manifest.sources[id]?.config)?.text("event_time") != nil
+      }
+      guard !hasTime else { continue }
+      report(
+        Diagnostic(
+          .configuration, "project.unfiltered-batches",
+          "The microbatch model '\(node.name)' has no 'ref' or 'source' input with an 'event_time' configuration.\n"
+            + "This means no filtering can be applied and can result in unexpected duplicate records in the resulting microbatch model.", at: node.place,
+          hint: "configure event_time of what it reads", severity: .warning))
+    }
   }
 
   private func checkStrategy(of node: Node, _ capture: Capture) {
@@ -66,6 +98,7 @@ extension ManifestBuilder {
   /// Looks over the configurations of dbt_project.yml and of property files.
   func checkConfigurations() {
     for entries in entries.values { entries.forEach { checkConfiguration(of: $0) } }
+    checkBatches()
     guard let document = root.document, let top = document.value.object else { return }
     for (key, type) in ManifestBuilder.trees {
       guard let tree = top[key]?.object else { continue }
@@ -89,6 +122,7 @@ extension ManifestBuilder {
   ) {
     for (written, raw) in tree {
       let hasPlus = written.first == "+"
+      if type == .exposure, path.count == 1, written == "meta" { continue }
       if !hasPlus, let inner = raw.object {
         checkTree(inner, rendered[written]?.object ?? inner, path + [.key(written)], type, document)
         continue
@@ -134,7 +168,7 @@ extension ManifestBuilder {
     of tree: OrderedDictionary<String, JSON>, _ path: [YAMLDocument.Step], _ names: [String], _ fqns: [[String]], _ document: YAMLDocument
   ) {
     for (key, value) in tree where key.first != "+" {
-      guard let inner = value.object else { continue }
+      guard let inner = value.object, key != "meta" || path != ["exposures"] else { continue }
       let matching = fqns.filter { $0.count > names.count && $0[names.count] == key }
       guard matching.isEmpty else {
         checkUse(of: inner, path + [.key(key)], names + [key], matching, document)
@@ -146,7 +180,7 @@ extension ManifestBuilder {
       let way = ([kind] + names + [key]).joined(separator: ".")
       report(
         document.diagnostic(
-          .configuration, "project.unused-config", "Configuration paths exist in your dbt_project.yml file which do not apply to any resources: \(way)",
+          .configuration, "project.unused-config", "Configuration paths exist in your dbt_project.yml file which do not apply to any resources:\n- \(way)",
           at: path + [.key(key)], onKey: true,
           hint: isConfiguration ? "write it as '+\(key)'" : Suggestion.didYouMean(key, among: others) ?? "remove it, or name a folder or resource that exists",
           severity: .warning))

@@ -64,6 +64,23 @@ extension ManifestBuilder {
         breakage.lose(String(input.originalFilePath.split(separator: "/").last?.split(separator: ".").first ?? ""))
       }
     }
+    checkEnabledOnce()
+  }
+
+  /// A property file cannot say which of several files of one name it enables.
+  private func checkEnabledOnce() {
+    for (kind, type) in [("models", ResourceType.model), ("seeds", .seed), ("snapshots", .snapshot)] {
+      for entry in entries[kind] ?? [] where NodeConfiguration(entry.configuration([])).flag("enabled") == true {
+        let id = "\(type.rawValue).\(entry.package).\(entry.name)"
+        guard manifest.nodes[id] == nil, let disabled = manifest.disabled[id], disabled.count > 1 else { continue }
+        report(
+          entry.diagnostic(
+            "project.ambiguous-enabled",
+            "Found \(disabled.count) matching disabled nodes for \(type.rawValue) '\(entry.name)'. Multiple nodes for the same unique id cannot be "
+              + "enabled in the schema file. They must be enabled in `dbt_project.yml` or in the sql files.", at: ["config", "enabled"],
+            hint: "take 'enabled' out here, and write it where one of them is meant"))
+      }
+    }
   }
 
   func add(_ built: BuiltNode, _ input: NodeInput) {
@@ -71,10 +88,7 @@ extension ManifestBuilder {
       readings[input.displayPath] = reading
       if reading != input.stored { hasNewReadings = true }
     }
-    var node = built.node
-    node.refs = Array(built.capture.refs)
-    node.sources = Array(built.capture.sources)
-    node.dependsOnMacros = Array(built.capture.macros)
+    let node = built.node
     checkConfiguration(of: node, built.capture)
     guard node.config.isEnabled else {
       manifest.disabled[node.uniqueID, default: []].append(.node(node))
@@ -97,12 +111,12 @@ extension ManifestBuilder {
     guard intake.failure == nil else { return [] }
     let origin = intake.origin
     let file = origin.file
-    let folders = file.relativePath.split(separator: "/").dropLast().map(String.init)
+    let folders = file.folders
     func input(_ type: ResourceType, fqn: [String]? = nil) -> NodeInput {
       NodeInput(
         type: type, package: origin.package, name: file.stem, path: file.relativePath, originalFilePath: file.path, displayPath: origin.displayPath,
-        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.source.trimmingBlanks, firstLine: intake.firstLine, checksum: intake.checksum,
-        template: intake.template, source: intake.source, key: intake.key, stored: intake.stored)
+        fqn: fqn ?? [origin.package] + folders + [file.stem], rawCode: intake.code, firstLine: intake.firstLine, checksum: intake.checksum,
+        template: intake.template, source: intake.source, plain: intake.plain, key: intake.key, stored: intake.stored)
     }
     switch origin.kind {
     case .model: return [input(.model)]

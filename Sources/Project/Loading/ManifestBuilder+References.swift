@@ -47,18 +47,32 @@ extension ManifestBuilder {
   func resolveReferences() {
     let table = ReferenceTable(manifest)
     for index in manifest.nodes.values.indices {
-      let node = manifest.nodes.values[index]
-      guard !node.refs.isEmpty || !node.sources.isEmpty else { continue }
-      let subject = "\(node.resourceType.rawValue) \(node.name)"
-      manifest.nodes.values[index].dependsOnNodes = dependencies(
-        node.refs, node.sources, of: node.uniqueID, package: node.packageName, group: node.group, kind: node.resourceType, subject: subject, table)
+      // Nobody else may hold the node while it is changed, or it is copied.
+      guard let found = dependencies(manifest.nodes.values[index], table) else { continue }
+      manifest.nodes.values[index].dependsOnNodes = found
     }
     for index in manifest.exposures.values.indices {
       let exposure = manifest.exposures.values[index]
       manifest.exposures.values[index].dependsOnNodes = dependencies(
         exposure.refs, exposure.sources, of: exposure.uniqueID, package: exposure.packageName, group: nil, kind: .exposure,
         subject: "exposure \(exposure.name)", table)
+      for name in exposure.metrics {
+        if let target = metric(name, from: exposure.packageName) {
+          manifest.exposures.values[index].dependsOnNodes.append(target)
+        } else {
+          report(unresolved(metric: name, of: exposure))
+        }
+      }
     }
+    linkSemantics(table)
+  }
+
+  /// What a node depends on; nil if it refers to nothing.
+  private func dependencies(_ node: Node, _ table: ReferenceTable) -> [String]? {
+    guard !node.refs.isEmpty || !node.sources.isEmpty else { return nil }
+    let subject = "\(node.resourceType.rawValue) \(node.name)"
+    return dependencies(
+      node.refs, node.sources, of: node.uniqueID, package: node.packageName, group: node.group, kind: node.resourceType, subject: subject, table)
   }
 
   private func dependencies(
@@ -122,7 +136,7 @@ extension ManifestBuilder {
   }
 
   private func checkAccess(_ target: String, from id: String, group: String?, package: String, place: SourceLocation, subject: String) {
-    guard let node = manifest.nodes[target], node.resourceType == .model else { return }
+    guard let node = manifest.nodes[target], node.resourceType == .model, manifest.nodes[id]?.resourceType != .sqlOperation else { return }
     if node.access == "private", node.group != group || node.group == nil, manifest.nodes[id]?.resourceType != .test {
       report(
         diagnostic(
@@ -181,6 +195,15 @@ extension ManifestBuilder {
     return result
   }
 
+  private func unresolved(metric name: [String], of exposure: Exposure) -> Diagnostic {
+    let metrics = manifest.semantics.filter { $0.key.hasPrefix("metric.") }.values.compactMap { $0["name"]?.string }
+    let package = name.count > 1 ? " in package or project '\(name[0])'" : ""
+    return Diagnostic(
+      .compilation, "project.unknown-metric",
+      "Exposure '\(exposure.uniqueID)' (\(exposure.originalFilePath)) depends on a metric named '\(name.last ?? "")'\(package) which was not found",
+      at: exposure.location, hint: Suggestion.didYouMean(name.last ?? "", among: metrics))
+  }
+
   /// What messages call the file of something.
   private func writtenIn(_ id: String) -> String {
     if let node = manifest.nodes[id] { return node.resourceType == .sqlOperation ? "--inline" : node.originalFilePath }
@@ -236,6 +259,7 @@ extension ManifestBuilder {
     for node in manifest.nodes.values { entries.append((node.uniqueID, node.dependsOnNodes)) }
     for test in manifest.unitTests.values { entries.append((test.uniqueID, test.dependsOnNodes)) }
     for exposure in manifest.exposures.values { entries.append((exposure.uniqueID, exposure.dependsOnNodes)) }
+    for (id, value) in manifest.semantics { entries.append((id, value["depends_on"]?["nodes"]?.array?.compactMap(\.string) ?? [])) }
     while true {
       do {
         manifest.graph = try Graph(entries)
@@ -275,22 +299,38 @@ extension ManifestBuilder {
       if metadata.name == "not_null" { notNull[model, default: []].insert(column) }
     }
     for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
-      let node = manifest.nodes.values[index]
-      if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
-        manifest.nodes.values[index].primaryKey = constraint["columns"]?.array?.compactMap(\.string) ?? []
-        continue
-      }
-      let constrained = node.columns.values.filter { $0.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
-      let tested = Array(unique[node.uniqueID] ?? [])
-      let both = tested.filter { notNull[node.uniqueID]?.contains($0) ?? false }
-      manifest.nodes.values[index].primaryKey = !constrained.isEmpty ? constrained : both.isEmpty ? tested : both
+      let id = manifest.nodes.values[index].uniqueID
+      let keys = ManifestBuilder.primaryKey(manifest.nodes.values[index], unique: unique[id], notNull: notNull[id])
+      if !keys.isEmpty { manifest.nodes.values[index].primaryKey = keys }
     }
+  }
+
+  private static func primaryKey(_ node: Node, unique: OrderedSet<String>?, notNull: Set<String>?) -> [String] {
+    if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
+      return constraint["columns"]?.array?.compactMap(\.string) ?? []
+    }
+    let constrained = node.columns.values.filter { $0.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
+    guard constrained.isEmpty, let unique else { return constrained }
+    let both = unique.elements.filter { notNull?.contains($0) ?? false }
+    return both.isEmpty ? Array(unique) : both
   }
 
   /// Nodes in the order of dbt's manifest: by kind, as they were found.
   func sortManifest() {
-    let ranks: [ResourceType: Int] = [.model: 0, .snapshot: 1, .analysis: 2, .seed: 4, .operation: 5, .sqlOperation: 6]
-    func rank(_ node: Node) -> Int { node.resourceType == .test ? (node.testMetadata == nil ? 3 : 7) : ranks[node.resourceType] ?? 8 }
+    func rank(_ node: Node) -> Int {
+      switch node.resourceType {
+      case .model: 0
+      case .snapshot: 1
+      case .analysis: 2
+      case .test: node.testMetadata == nil ? 3 : 7
+      case .seed: 4
+      case .operation: 5
+      case .sqlOperation: 6
+      default: 8
+      }
+    }
+    let ranks = manifest.nodes.values.map(rank)
+    guard zip(ranks, ranks.dropFirst()).contains(where: >) else { return }
     manifest.nodes.sort { rank($0.value) < rank($1.value) }
   }
 }

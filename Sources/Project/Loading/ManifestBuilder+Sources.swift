@@ -49,6 +49,8 @@ extension ManifestBuilder {
     let levels = factory.projectLevels(.source, package: entry.package, fqn: source.fqn)
     for level in levels.before + own.map({ $0.filter { $0.key != "freshness" } }) + levels.after { ConfigurationMerge.merge(level, into: &values) }
     for level in own { ConfigurationMerge.merge(level, into: &source.unrenderedConfig) }
+    try checkLoadedAt(table, own[1], entry, steps, "table")
+    try checkLoadedAt(entry.value, own[0], entry, [], "source")
     // Of the two, what stands nearer to the table counts, and a null of the table switches both off.
     let keys = ["loaded_at_field", "loaded_at_query"]
     func names(_ level: OrderedDictionary<String, JSON>) -> Bool { keys.contains { level[$0]?.string != nil } }
@@ -57,12 +59,19 @@ extension ManifestBuilder {
     source.loadedAtField = nearest["loaded_at_field"]?.string
     source.loadedAtQuery = nearest["loaded_at_query"]?.string
     for key in keys { values[key] = nearest[key] ?? .null }
-    source.freshness = try freshness(own[0]["freshness"], own[1]["freshness"] ?? table["freshness"], entry, steps)
+    source.freshness = try FreshnessRule(entry: entry, table: table, steps: steps).freshness(project: values["freshness"])
     values["freshness"] = (source.freshness ?? Freshness()).json
     source.config = NodeConfiguration(values)
     source.tags = source.config.tags
     source.meta = values["meta"]?.object ?? [:]
     source.relationName = factory.relationNaming(source.schema, source.identifier)
+    if source.freshness?.warnAfter != nil || source.freshness?.errorAfter != nil, nearest.isEmpty, source.config.isEnabled, entry.package == root.name {
+      report(
+        entry.diagnostic(
+          "project.freshness-unknown",
+          "The configured adapter does not support metadata-based freshness. A loaded_at_field must be specified for source '\(entry.name).\(name)'.",
+          at: steps, hint: "add loaded_at_field: or loaded_at_query:, or freshness: null", severity: .warning), group: "freshness \(entry.name)")
+    }
     guard source.config.isEnabled else {
       manifest.disabled[id, default: []].append(.source(source))
       return
@@ -78,6 +87,21 @@ extension ManifestBuilder {
     pendingTests.append(target)
   }
 
+  /// A column or a query, and not an empty name of one.
+  private func checkLoadedAt(
+    _ written: JSON, _ config: OrderedDictionary<String, JSON>, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step], _ level: String
+  ) throws {
+    if written["loaded_at_field"] == "" {
+      throw entry.diagnostic(
+        "project.malformed-properties", "loaded_at_field cannot be an empty string", at: steps + ["loaded_at_field"],
+        hint: "name a column, or write null to have none")
+    }
+    if config["loaded_at_field"]?.string != nil, config["loaded_at_query"]?.string != nil {
+      throw entry.diagnostic(
+        "project.malformed-properties", "Cannot specify both loaded_at_field and loaded_at_query at \(level) level", at: steps, hint: "keep one of them")
+    }
+  }
+
   /// What the root project says about a table of a package's source (`overrides: package`).
   private func overridden(_ entry: PropertyEntry, _ table: JSON, _ name: String) -> (PropertyEntry, JSON) {
     guard entry.package != root.name,
@@ -90,32 +114,6 @@ extension ManifestBuilder {
       for (key, value) in other.object ?? [:] { members[key] = value }
     }
     return (merged, .object(members))
-  }
-
-  /// The rule of a table over that of its source; `freshness: null` switches it off.
-  private func freshness(_ base: JSON?, _ own: JSON?, _ entry: PropertyEntry, _ steps: [YAMLDocument.Step]) throws -> Freshness? {
-    if own == .null { return nil }
-    var members = base?.object ?? [:]
-    for (key, value) in own?.object ?? [:] {
-      // Half a rule is completed by that of the source, and an empty one is that of the source.
-      if let half = value.object, let whole = members[key]?.object { members[key] = .object(whole.merging(half) { $1 }) } else { members[key] = value }
-    }
-    guard !members.isEmpty else { return nil }
-    func period(_ key: String) throws -> Freshness.Period? {
-      guard let value = members[key], value != .null else { return nil }
-      guard let count = value["count"]?.int, let unit = value["period"]?.string else {
-        if value.object?.isEmpty == true { return nil }
-        throw entry.diagnostic(
-          "project.malformed-properties", "'\(key)' needs a count and a period", at: steps + ["freshness", .key(key)],
-          hint: "write \(key): {count: 12, period: hour}")
-      }
-      guard ["minute", "hour", "day"].contains(unit) else {
-        throw entry.diagnostic(
-          "project.malformed-properties", "'\(unit)' is not a period", at: steps + ["freshness", .key(key)], hint: "periods are minute, hour and day")
-      }
-      return Freshness.Period(count: Int(count), period: unit)
-    }
-    return Freshness(warnAfter: try period("warn_after"), errorAfter: try period("error_after"), filter: members["filter"]?.string)
   }
 
   /// Groups.
@@ -162,7 +160,10 @@ extension ManifestBuilder {
     var values: OrderedDictionary<String, JSON> = ["enabled": true, "tags": .array([]), "meta": .object([:])]
     let own = entry.configuration(["meta", "tags", "enabled"])
     let levels = factory.projectLevels(.exposure, package: entry.package, fqn: exposure.fqn)
-    for level in levels.before + [own] + levels.after { ConfigurationMerge.merge(level, into: &values) }
+    // Of exposures alone dbt takes the meta of dbt_project.yml without a plus as well.
+    let common = (packages[entry.package] ?? root).trees["exposures"]?["meta"].map { [["meta": $0] as OrderedDictionary<String, JSON>] } ?? []
+    for level in common + levels.before + [own] + levels.after { ConfigurationMerge.merge(level, into: &values) }
+    values["tags"] = .texts(Set(NodeConfiguration(values).tags).sorted())
     exposure.config = NodeConfiguration(values)
     exposure.unrenderedConfig = own
     exposure.tags = exposure.config.tags
@@ -179,7 +180,11 @@ extension ManifestBuilder {
       let place = entry.document.location(of: entry.path + ["depends_on", .index(index)])
       for reference in context.capture.refs { capture.add(reference, at: place) }
       for reference in context.capture.sources { capture.add(reference, at: place) }
+      for metric in context.capture.metrics {
+        capture.add(metric: metric)
+      }
     }
+    exposure.metrics = Array(capture.metrics)
     exposure.refs = Array(capture.refs)
     exposure.sources = Array(capture.sources)
     guard exposure.config.isEnabled else {
@@ -192,21 +197,5 @@ extension ManifestBuilder {
     }
     places[id] = capture
     manifest.exposures[id] = exposure
-  }
-
-  /// Semantic models, metrics and saved queries are carried through unread.
-  func addSemantics() {
-    for (key, type) in [("semantic_models", ResourceType.semanticModel), ("metrics", .metric), ("saved_queries", .savedQuery)] {
-      for entry in entries[key] ?? [] {
-        let id = "\(type.rawValue).\(entry.package).\(entry.name)"
-        var value = entry.value
-        value["unique_id"] = .string(id)
-        value["package_name"] = .string(entry.package)
-        value["resource_type"] = .string(type.rawValue)
-        value["original_file_path"] = .string(entry.file)
-        value["fqn"] = .texts([entry.package] + entry.folders + [entry.name])
-        manifest.semantics[id] = value
-      }
-    }
   }
 }

@@ -65,11 +65,8 @@ extension ManifestBuilder {
     var node = built.node
     if let attached = node.attachedNode {
       if manifest.nodes[attached] == nil, manifest.disabled[attached] != nil { node.config["enabled"] = false }
-      node.group = manifest.nodes[attached]?.group ?? node.group
+      if let group = manifest.nodes[attached]?.group { node.group = group }
     }
-    node.refs = Array(built.capture.refs)
-    node.sources = Array(built.capture.sources)
-    node.dependsOnMacros = Array(built.capture.macros)
     guard node.config.isEnabled else {
       manifest.disabled[node.uniqueID, default: []].append(.node(node))
       return
@@ -109,7 +106,7 @@ extension ManifestBuilder {
       guard let name = column["name"]?.plainText else { continue }
       let config = PropertyEntry.configuration(column, ["tags"])
       let quote = column["quote"]?.bool ?? quotesColumns
-      let tags = NodeConfiguration(config).tags
+      let tags = NodeConfiguration.list(config["tags"])
       add(column, target.steps + ["columns", .index(index)], ColumnOfTest(name: quote ? "\"\(name)\"" : name, tags: tags))
     }
     add(target.value, target.steps, nil)

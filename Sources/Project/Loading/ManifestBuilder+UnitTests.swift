@@ -16,7 +16,8 @@ extension ManifestBuilder {
   }
 
   private func addUnitTest(_ entry: PropertyEntry, _ factory: NodeFactory) throws {
-    if let versions = entry.value["versions"]?.object, versions["include"] != nil, versions["exclude"] != nil {
+    let versions = entry.value["versions"]?.object?.filter { $0.value != .null } ?? [:]
+    if versions["include"] != nil, versions["exclude"] != nil {
       throw entry.diagnostic(
         "project.malformed-unit-test", "Unit tests can have include or exclude in versions, not both: '\(entry.name)'", at: ["versions"],
         hint: "keep one of them")
@@ -32,7 +33,7 @@ extension ManifestBuilder {
         "project.malformed-unit-test", "Unable to find model '\(entry.package).\(model)' for unit test '\(entry.name)' in \(entry.file)", at: ["model"],
         hint: Suggestion.didYouMean(model, among: manifest.nodes.values.filter { $0.resourceType == .model }.map(\.name)))
     }
-    if entry.value["versions"]?.object != nil, tested.contains(where: { $0.version == nil }) {
+    if !versions.isEmpty, tested.contains(where: { $0.version == nil }) {
       throw entry.diagnostic(
         "project.malformed-unit-test", "Unit test '\(entry.name)' names versions of the model '\(model)', which has none", at: ["versions"],
         hint: "take versions out")

@@ -122,6 +122,8 @@ final class ManifestBuilder {
   // MARK: Diagnostics
 
   func report(_ diagnostic: Diagnostic) {
+    var diagnostic = diagnostic
+    if diagnostic.location?.file == "--inline" { diagnostic.message = "Error parsing inline query\n" + diagnostic.message }
     if diagnostic.severity == .warning { warnings.append(diagnostic) } else { errors.append(diagnostic) }
   }
 

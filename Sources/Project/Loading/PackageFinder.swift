@@ -150,7 +150,7 @@ struct PackageFinder {
           .configuration, "packages.not-found", "the local package '\(folder)' has no dbt_project.yml", at: SourceLocation(file: "packages.yml"),
           hint: "the path is relative to the project's folder")
       }
-      if !installed.contains(path) { found.append((path, folder)) }
+      if !installed.contains(path) { found.append((path, folder.hasSuffix("/") ? String(folder.dropLast()) : folder)) }
     }
     return found
   }

@@ -31,6 +31,8 @@ struct StoredReading: Sendable, Hashable {
 struct StoredDocument: Sendable, Hashable {
   var key: String
   var value: JSON
+  /// The places of everything in it.
+  var marksData: [UInt8]
 }
 
 /// What reading a project found out, kept from one command to the next: which refs, sources and configurations the templates
@@ -47,7 +49,7 @@ struct PartialState: Sendable, Equatable {
 
   /// The file's name in the target folder.
   static let fileName = "partial_parse.scv"
-  private static let mark = Array("scv partial parse 2\n".utf8)
+  private static let mark = Array("scv partial parse 3\n".utf8)
 
   /// The state of a project with a fingerprint; empty if there is none.
   static func read(_ path: String, fingerprint: String) -> PartialState {
@@ -70,6 +72,7 @@ struct PartialState: Sendable, Equatable {
       writer.write(entry.key)
       writer.write(entry.value.key)
       writer.write(entry.value.value)
+      writer.write(data: entry.value.marksData)
     }
     let bytes = PartialState.mark + Array(SHA256.hash(data: writer.bytes)) + writer.bytes
     let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
@@ -94,7 +97,7 @@ struct PartialState: Sendable, Equatable {
     }
     for _ in 0..<(try reader.count()) {
       let path = try reader.text()
-      documents[path] = StoredDocument(key: try reader.text(), value: try reader.json())
+      documents[path] = StoredDocument(key: try reader.text(), value: try reader.json(), marksData: try reader.data())
     }
     guard reader.isAtEnd else { throw ByteReader.Malformed() }
   }

@@ -118,6 +118,9 @@ public struct ProjectLoader: Sendable {
       let checksVersions = options.checksVersions && configuration.flags["version_check"]?.bool != false
       if checksVersions, let mismatch = file.versionMismatch(package) { throw mismatch }
       if let other = found[package.name] {
+        // A local package is read from where it is installed: the link there may lead elsewhere, as in a project that was moved.
+        let installPath = configuration.packagesInstallPath + "/"
+        if !display.hasPrefix(installPath), displayPaths[package.name]?.hasPrefix(installPath) == true { continue }
         throw Diagnostic(
           .configuration, "packages.duplicate", "there are two packages named '\(package.name)'", at: SourceLocation(file: package.file),
           hint: "the other is in \(other.root): remove one of them")

@@ -13,16 +13,40 @@ struct SourceFile: Sendable {
 
   /// Relative to `searchPath`: `staging/a.sql`.
   var relativePath: String {
-    path.hasPrefix(searchPath + "/") ? String(path.dropFirst(searchPath.utf8.count + 1)) : path
+    let count = searchPath.utf8.count
+    guard path.hasPrefix(searchPath), path.utf8.dropFirst(count).first == UInt8(ascii: "/") else { return path }
+    return String(path[path.utf8.index(path.startIndex, offsetBy: count + 1)...])
+  }
+
+  /// The folders of `relativePath`, outermost first.
+  var folders: [String] {
+    let relative = relativePath
+    return relative.utf8.contains(UInt8(ascii: "/")) ? relative.split(separator: "/").dropLast().map(String.init) : []
   }
 
   /// The name without folders.
-  var fileName: Substring { path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...] }
+  var fileName: Substring { path[(path.lastIndex(ofByte: "/").map { path.utf8.index(after: $0) } ?? path.startIndex)...] }
 
   /// The name without folders and extension.
   var stem: String {
     let name = fileName
-    return String(name[..<(name.lastIndex(of: ".") ?? name.endIndex)])
+    guard let dot = path.lastIndex(ofByte: "."), dot >= name.startIndex else { return String(name) }
+    return String(name[..<dot])
+  }
+
+  /// The extension in lower case, with its point; empty if there is none.
+  var suffix: String {
+    guard let dot = path.lastIndex(ofByte: "."), dot >= fileName.startIndex else { return "" }
+    return path[dot...].lowercased()
+  }
+}
+
+extension String {
+  /// Where an ASCII character stands last: by bytes, as paths are taken apart by the thousand.
+  fileprivate func lastIndex(ofByte character: Unicode.Scalar) -> String.Index? {
+    let byte = UInt8(ascii: character)
+    let offset = utf8.withContiguousStorageIfAvailable { $0.lastIndex(of: byte) } ?? Array(utf8).lastIndex(of: byte)
+    return offset.map { utf8.index(utf8.startIndex, offsetBy: $0) }
   }
 }
 
@@ -32,47 +56,47 @@ enum FileReader {
   ///
   /// - Throws: `Diagnostic` (`file.unreadable`) if there is one that cannot be read.
   static func bytes(_ path: String) throws -> [UInt8]? {
+    try read(path) { Array($0) }
+  }
+
+  /// What `body` makes of the bytes of a file; nil if there is none. Most files fit into the buffer.
+  private static func read<Result>(_ path: String, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
       throw failure(path)
     }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure(path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { return nil }
-    var failed = false
-    var buffer: [UInt8] = []
-    var capacity = Int(status.st_size) + 1
-    while true {
-      let start = buffer.count
-      var got = 0
-      buffer += [UInt8](unsafeUninitializedCapacity: capacity) { space, count in
-        got = Glibc.read(descriptor, space.baseAddress, capacity)
-        count = max(0, got)
+    return try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { space -> Result? in
+      let buffer = space.bindMemory(to: UInt8.self)
+      var whole: [UInt8] = []
+      var filled = 0
+      while true {
+        let count = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+        if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EISDIR { return nil }
+        guard count >= 0 else { throw failure(path) }
+        filled += count
+        let part = UnsafeBufferPointer(rebasing: buffer[..<filled])
+        if count == 0, whole.isEmpty { return try body(part) }
+        guard count == 0 || filled == buffer.count else { continue }
+        whole += part
+        filled = 0
+        if count == 0 { return try whole.withUnsafeBufferPointer(body) }
       }
-      if got < 0 {
-        failed = true
-        break
-      }
-      if got == 0 || start + got < capacity { break }
-      capacity = max(65_536, buffer.count)
     }
-    if failed { throw failure(path) }
-    return buffer
   }
 
   /// The text of a file, a byte order mark removed; nil if there is none.
   ///
   /// - Throws: `Diagnostic` (`file.unreadable`, `file.not-utf8`).
   static func text(_ path: String, name: String? = nil) throws -> String? {
-    guard var bytes = try bytes(path) else { return nil }
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    try read(path) { bytes in
+      let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? UnsafeBufferPointer(rebasing: bytes[3...]) : bytes
+      if let text = String(validating: text, as: UTF8.self) { return text }
       throw Diagnostic(
         .parsing, "file.not-utf8", "the file is not UTF-8 text", at: SourceLocation(file: name ?? path), hint: "save it in the encoding UTF-8")
     }
-    return text
   }
 
   /// The size of a file in bytes; nil if there is none.

@@ -24,16 +24,18 @@ struct StateCache {
 
   /// Keeps what was found out now, if that is anything new.
   func update(_ files: [Intake], _ builder: ManifestBuilder) {
+    let kept = files.filter { $0.origin.kind == .properties && $0.key != nil }
+    let isSame =
+      !builder.hasNewReadings && builder.readings.count == state.readings.count && kept.count == state.documents.count
+      && kept.allSatisfy { state.documents[$0.origin.displayPath]?.key == $0.key }
+    guard !isSame else { return }
     var next = PartialState()
     next.readings = builder.readings
-    for file in files where file.origin.kind == .properties {
+    for file in kept {
       guard let key = file.key, let document = file.document else { continue }
-      next.documents[file.origin.displayPath] = StoredDocument(key: key, value: document.value)
+      next.documents[file.origin.displayPath] = StoredDocument(key: key, value: document.value, marksData: document.marksData)
     }
-    let isSame =
-      !builder.hasNewReadings && next.readings.count == state.readings.count && next.documents.count == state.documents.count
-      && next.documents.allSatisfy { state.documents[$0.key]?.key == $0.value.key }
-    if !isSame { next.write(path, fingerprint: fingerprint) }
+    next.write(path, fingerprint: fingerprint)
   }
 
   /// A digest of all that readings depend on beside texts, environment variables and flags: macros, project files, variables, target.

@@ -38,6 +38,8 @@ public struct Exposure: Sendable, Hashable, Identifiable {
   public var refs: [Reference] = []
   /// The sources that it reads.
   public var sources: [SourceReference] = []
+  /// The metrics that it shows: package, if it is written, and name.
+  public var metrics: [[String]] = []
   /// The unique ids of what it uses.
   public var dependsOnNodes: [String] = []
   /// Where it is declared.

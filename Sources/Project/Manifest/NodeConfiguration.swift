@@ -5,14 +5,56 @@ import OrderedCollections
 ///
 /// Keys stand as in dbt's manifest (`materialized`, `unique_key`, `pre-hook`, `post-hook`, …). The properties read the keys
 /// that scv itself acts on; anything else is reached by subscript.
+///
+/// A configuration is a reference to its values, which thousands of nodes may share; what is asked of every node again and
+/// again is found in them once.
 public struct NodeConfiguration: Sendable, Hashable {
+  private var storage: Storage
+
+  private final class Storage: Sendable {
+    let values: OrderedDictionary<String, JSON>
+    let isEnabled: Bool
+    let materialized: String
+    let schema: String?
+    let database: String?
+    let alias: String?
+    let hasHooks: Bool
+
+    init(_ values: OrderedDictionary<String, JSON>) {
+      func known(_ key: String) -> JSON? { values[key].flatMap { $0 == .null ? nil : $0 } }
+      self.values = values
+      isEnabled = NodeConfiguration.flag(known("enabled")) ?? true
+      materialized = NodeConfiguration.text(known("materialized")) ?? "view"
+      schema = NodeConfiguration.text(known("schema"))
+      database = NodeConfiguration.text(known("database"))
+      alias = NodeConfiguration.text(known("alias"))
+      hasHooks = ["pre-hook", "post-hook"].contains { (known($0) ?? .array([])) != .array([]) }
+    }
+  }
+
+  private static let empty = Storage([:])
+
   /// All keys and values.
-  public var values: OrderedDictionary<String, JSON>
+  public var values: OrderedDictionary<String, JSON> {
+    get { storage.values }
+    set { storage = Storage(newValue) }
+  }
 
   /// A configuration of just these values.
   public init(_ values: OrderedDictionary<String, JSON> = [:]) {
-    self.values = values
+    storage = values.isEmpty ? NodeConfiguration.empty : Storage(values)
   }
+
+  /// Whether both have the same values.
+  public static func == (left: NodeConfiguration, right: NodeConfiguration) -> Bool {
+    left.isShared(with: right) || left.values == right.values
+  }
+
+  /// Hashes the values.
+  public func hash(into hasher: inout Hasher) { hasher.combine(values) }
+
+  /// Whether both are the very same, which is quickly found out.
+  func isShared(with other: NodeConfiguration) -> Bool { storage === other.storage }
 
   /// The value of a key; nil if it is absent or null. `pre_hook` and `post_hook` name `pre-hook` and `post-hook`.
   public subscript(key: String) -> JSON? {
@@ -33,8 +75,10 @@ public struct NodeConfiguration: Sendable, Hashable {
   }
 
   /// The value of a key as text, numbers and booleans written out; nil if absent, null or a container.
-  public func text(_ key: String) -> String? {
-    switch self[key] {
+  public func text(_ key: String) -> String? { NodeConfiguration.text(self[key]) }
+
+  private static func text(_ value: JSON?) -> String? {
+    switch value {
     case .string(let text): text
     case .int(let number): String(number)
     case .double(let number): String(number)
@@ -45,8 +89,11 @@ public struct NodeConfiguration: Sendable, Hashable {
   }
 
   /// The value of a key as a truth value; nil if absent, null or none.
-  public func flag(_ key: String) -> Bool? {
-    switch self[key] {
+  public func flag(_ key: String) -> Bool? { NodeConfiguration.flag(self[key]) }
+
+  /// A value as a truth value; nil if it is none.
+  static func flag(_ value: JSON?) -> Bool? {
+    switch value {
     case .bool(let flag): flag
     case .int(let number): number != 0
     case .string(let text):
@@ -60,8 +107,11 @@ public struct NodeConfiguration: Sendable, Hashable {
   }
 
   /// The value of a key as a list of texts: a single text is a list of one; empty if absent.
-  public func list(_ key: String) -> [String] {
-    switch self[key] {
+  public func list(_ key: String) -> [String] { NodeConfiguration.list(self[key]) }
+
+  /// A value as a list of texts.
+  static func list(_ value: JSON?) -> [String] {
+    switch value {
     case .string(let text): [text]
     case .array(let elements): elements.compactMap(\.string)
     default: []
@@ -69,15 +119,15 @@ public struct NodeConfiguration: Sendable, Hashable {
   }
 
   /// Whether the node takes part at all.
-  public var isEnabled: Bool { flag("enabled") ?? true }
+  public var isEnabled: Bool { storage.isEnabled }
   /// How the node becomes a relation: `view`, `table`, `incremental`, `ephemeral`, `seed`, `snapshot`, `test`, or a custom one.
-  public var materialized: String { text("materialized") ?? "view" }
+  public var materialized: String { storage.materialized }
   /// The custom schema, before `generate_schema_name`.
-  public var schema: String? { text("schema") }
+  public var schema: String? { storage.schema }
   /// The custom database, before `generate_database_name`.
-  public var database: String? { text("database") }
+  public var database: String? { storage.database }
   /// The custom alias, before `generate_alias_name`.
-  public var alias: String? { text("alias") }
+  public var alias: String? { storage.alias }
   /// Tags of every level, each once.
   public var tags: [String] { list("tags") }
   /// The group that owns the node.
@@ -86,6 +136,8 @@ public struct NodeConfiguration: Sendable, Hashable {
   public var severity: String { (text("severity") ?? "ERROR").uppercased() }
   /// The column or columns (or expressions) that make a row unique; empty if not set.
   public var uniqueKey: [String] { list("unique_key") }
+  /// Whether anything is run before or after the node is built.
+  var hasHooks: Bool { storage.hasHooks }
   /// What is run before the node is built.
   public var preHooks: [Hook] { Hook.list(self["pre-hook"]) }
   /// What is run after the node is built.

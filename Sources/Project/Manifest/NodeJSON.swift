@@ -7,6 +7,9 @@ protocol MemberSink {
   mutating func member(_ key: StaticString, _ text: String)
   mutating func member(_ key: StaticString, _ texts: [String])
   mutating func member(_ key: StaticString, _ members: OrderedDictionary<String, JSON>)
+  mutating func member(_ key: StaticString, _ configuration: NodeConfiguration)
+  /// A member that is an object itself, of what `body` puts into it.
+  mutating func object(_ key: StaticString, _ body: (inout Self) -> Void)
 }
 
 extension MemberSink {
@@ -23,16 +26,36 @@ private struct TreeSink: MemberSink {
   mutating func member(_ key: StaticString, _ text: String) { members[key.description] = .string(text) }
   mutating func member(_ key: StaticString, _ texts: [String]) { members[key.description] = .texts(texts) }
   mutating func member(_ key: StaticString, _ object: OrderedDictionary<String, JSON>) { members[key.description] = .object(object) }
+  mutating func member(_ key: StaticString, _ configuration: NodeConfiguration) { members[key.description] = .object(configuration.values) }
+
+  mutating func object(_ key: StaticString, _ body: (inout TreeSink) -> Void) {
+    var inner = TreeSink(members: [:])
+    body(&inner)
+    members[key.description] = .object(inner.members)
+  }
 }
 
 /// Members become text at once; keys need no escapes.
 private struct TextSink: MemberSink {
-  private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
+  private(set) var bytes: [UInt8] = []
   private var isFirst = true
+  /// The last configuration and its text: many nodes share one.
+  private var written: (configuration: NodeConfiguration, text: [UInt8])?
 
-  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+  /// Appends an object of what `body` puts into it.
+  mutating func write(to bytes: inout [UInt8], _ body: (inout TextSink) -> Void) {
+    swap(&self.bytes, &bytes)
+    braced(body)
+    swap(&self.bytes, &bytes)
+  }
 
-  mutating func end() { bytes.append(UInt8(ascii: "}")) }
+  private mutating func braced(_ body: (inout TextSink) -> Void) {
+    bytes.append(UInt8(ascii: "{"))
+    isFirst = true
+    body(&self)
+    bytes.append(UInt8(ascii: "}"))
+    isFirst = false
+  }
 
   private mutating func key(_ key: StaticString) {
     if !isFirst { bytes.append(UInt8(ascii: ",")) }
@@ -62,6 +85,44 @@ private struct TextSink: MemberSink {
     self.key(key)
     JSON.writeObject(object, to: &bytes)
   }
+
+  mutating func member(_ key: StaticString, _ configuration: NodeConfiguration) {
+    self.key(key)
+    if let written, written.configuration.isShared(with: configuration) {
+      bytes += written.text
+      return
+    }
+    let start = bytes.count
+    JSON.writeObject(configuration.values, to: &bytes)
+    written = (configuration, Array(bytes[start...]))
+  }
+
+  mutating func object(_ key: StaticString, _ body: (inout TextSink) -> Void) {
+    self.key(key)
+    braced(body)
+  }
+}
+
+/// Writes nodes as dbt's manifest holds them, one after the other: what many have in common is put into words once.
+public struct NodeWriter {
+  private var sink = TextSink()
+
+  /// A writer that has written nothing yet.
+  public init() {}
+
+  /// Appends a node.
+  ///
+  /// - Parameter compiled: what the node became in a run; nil if it was not compiled.
+  public mutating func write(_ node: Node, compiled: Node.CompiledCode?, to bytes: inout [UInt8]) {
+    sink.write(to: &bytes) { sink in
+      node.describe(to: &sink, compiledPath: compiled?.path)
+      guard node.resourceType != .seed else { return }
+      sink.member("compiled", .bool(compiled != nil))
+      if let compiled { sink.member("compiled_code", compiled.text) }
+      sink.member("extra_ctes_injected", .bool(compiled != nil))
+      sink.member("extra_ctes", JSON.array([]))
+    }
+  }
 }
 
 extension Node {
@@ -84,23 +145,7 @@ extension Node {
     return .object(sink.members)
   }
 
-  /// Appends the node as dbt's manifest holds it after a run.
-  ///
-  /// - Parameter compiled: what the node became; nil if it was not compiled.
-  public func write(to bytes: inout [UInt8], compiled: CompiledCode?) {
-    var sink = TextSink(capacity: 3_072 + rawCode.utf8.count)
-    describe(to: &sink, compiledPath: compiled?.path)
-    if resourceType != .seed {
-      sink.member("compiled", .bool(compiled != nil))
-      if let compiled { sink.member("compiled_code", compiled.text) }
-      sink.member("extra_ctes_injected", .bool(compiled != nil))
-      sink.member("extra_ctes", JSON.array([]))
-    }
-    sink.end()
-    bytes.append(contentsOf: sink.bytes)
-  }
-
-  private func describe(to sink: inout some MemberSink, compiledPath: String?) {
+  fileprivate func describe(to sink: inout some MemberSink, compiledPath: String?) {
     sink.member("database", database)
     sink.member("schema", schema)
     sink.member("name", name)
@@ -111,8 +156,11 @@ extension Node {
     sink.member("unique_id", uniqueID)
     sink.member("fqn", fqn)
     sink.member("alias", alias)
-    sink.member("checksum", ["name": .string(checksum.name), "checksum": .string(checksum.value)] as JSON)
-    sink.member("config", config.values)
+    sink.object("checksum") { sink in
+      sink.member("name", checksum.name)
+      sink.member("checksum", checksum.value)
+    }
+    sink.member("config", config)
     sink.member("tags", tags)
     sink.member("description", description)
     sink.member("columns", columns.isEmpty ? [:] : columns.mapValues(\.json))
@@ -129,16 +177,25 @@ extension Node {
     switch resourceType {
     case .seed:
       sink.member("root_path", rootPath)
-      sink.member("depends_on", ["macros": .texts(dependsOnMacros)] as JSON)
+      sink.object("depends_on") { $0.member("macros", dependsOnMacros) }
       return
     default:
       sink.member("language", language)
       sink.member("refs", JSON.array(refs.map(\.json)))
       sink.member("sources", JSON.array(sources.map { .texts([$0.source, $0.table]) }))
       sink.member("metrics", JSON.array([]))
-      sink.member("depends_on", ["macros": .texts(dependsOnMacros), "nodes": .texts(dependsOnNodes)] as JSON)
+      sink.object("depends_on") { sink in
+        sink.member("macros", dependsOnMacros)
+        sink.member("nodes", dependsOnNodes)
+      }
       sink.member("compiled_path", compiledPath)
-      sink.member("contract", contract)
+      // `contract` with a digest of its columns.
+      let contract = config["contract"]
+      sink.object("contract") { sink in
+        sink.member("enforced", .bool(contract?["enforced"]?.bool ?? false))
+        sink.member("alias_types", .bool(contract?["alias_types"]?.bool ?? true))
+        sink.member("checksum", JSON.null)
+      }
     }
     switch resourceType {
     case .model:
@@ -161,12 +218,6 @@ extension Node {
       sink.member("index", index.map { .int(Int64($0)) } ?? .null)
     default: break
     }
-  }
-
-  /// `contract` with a digest of its columns.
-  private var contract: JSON {
-    let value = config["contract"]
-    return ["enforced": .bool(value?["enforced"]?.bool ?? false), "alias_types": .bool(value?["alias_types"]?.bool ?? true), "checksum": nil]
   }
 }
 
@@ -227,10 +278,8 @@ extension ProjectMacro {
 
   /// Appends the macro as dbt's manifest holds it.
   public func write(to bytes: inout [UInt8]) {
-    var sink = TextSink(capacity: 512 + macroSQL.utf8.count)
-    describe(to: &sink)
-    sink.end()
-    bytes.append(contentsOf: sink.bytes)
+    var sink = TextSink()
+    sink.write(to: &bytes) { describe(to: &$0) }
   }
 
   private func describe(to sink: inout some MemberSink) {
@@ -241,7 +290,7 @@ extension ProjectMacro {
     sink.member("original_file_path", originalFilePath)
     sink.member("unique_id", uniqueID)
     sink.member("macro_sql", macroSQL)
-    sink.member("depends_on", ["macros": .texts(dependsOnMacros)] as JSON)
+    sink.object("depends_on") { $0.member("macros", dependsOnMacros) }
     sink.member("description", description)
     sink.member("meta", meta)
     sink.member("docs", docs)
@@ -271,7 +320,8 @@ extension Exposure {
       "owner": .object(owner), "description": .string(description), "label": .optional(label), "maturity": .optional(maturity),
       "meta": .object(meta), "tags": .texts(tags), "config": .object(config.values), "unrendered_config": .object(unrenderedConfig),
       "url": .optional(url), "depends_on": ["macros": [], "nodes": .texts(dependsOnNodes)], "refs": .array(refs.map(\.json)),
-      "sources": .array(sources.map { .texts([$0.source, $0.table]) }), "metrics": [], "created_at": 0,
+      "sources": .array(sources.map { .texts([$0.source, $0.table]) }), "metrics": .array(metrics.map { .texts($0) }),
+      "created_at": 0,
     ]
   }
 }

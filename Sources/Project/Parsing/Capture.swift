@@ -17,6 +17,8 @@ final class Capture: @unchecked Sendable {
   private(set) var sourcePlaces: [SourceLocation] = []
   /// The macros on the way to that place, outermost first.
   private(set) var sourceTrails: [[String]] = []
+  /// The metrics, each once: their package, if it is written, and their name.
+  private(set) var metrics: OrderedSet<[String]> = []
   /// The calls of `config`, merged.
   private(set) var config: OrderedDictionary<String, JSON> = [:]
   /// Where the call of `config` is that a key is from.
@@ -58,6 +60,8 @@ final class Capture: @unchecked Sendable {
     sourcePlaces.append(place)
     sourceTrails.append(trail())
   }
+
+  func add(metric: [String]) { metrics.append(metric) }
 
   func addConfig(_ values: OrderedDictionary<String, JSON>, at place: SourceLocation? = nil) {
     ConfigurationMerge.merge(values, into: &config, keepsAdditions: true)
@@ -134,57 +138,6 @@ extension StoredReading {
   /// Whether the variables and flags that the template looked at are as they were.
   func holds(_ variables: [String: String], flags: String) -> Bool {
     environment.allSatisfy { variables[$0.key] == $0.value } && self.flags.map { $0 == flags } ?? true
-  }
-}
-
-/// Reads what a template says without rendering it, where that is possible: every printed expression is a call of `ref`,
-/// `source` or `config` with constant arguments, and there are no statements.
-struct StaticReading {
-  let template: Template
-  let resolver: MacroResolver
-  let package: String
-
-  /// The refs, sources and configuration; nil if the template must be rendered to know them.
-  func capture() -> Capture? {
-    for name in ["ref", "source", "config"] where isOverridden(name) { return nil }
-    let capture = Capture()
-    for statement in template.body {
-      if statement is TextStatement { continue }
-      guard let output = statement as? OutputStatement, let call = output.expression as? CallExpression, read(call, into: capture) else { return nil }
-    }
-    return capture
-  }
-
-  private func isOverridden(_ name: String) -> Bool {
-    guard let id = resolver.macro(named: name, from: package) else { return false }
-    return !resolver.isBuiltin(id)
-  }
-
-  private func read(_ call: CallExpression, into capture: Capture) -> Bool {
-    guard let path = call.calleePath, call.arguments.unpackedPositional == nil, call.arguments.unpackedKeywords == nil else { return false }
-    var positional: [Value] = []
-    for argument in call.arguments.positional {
-      guard let value = argument.constant else { return false }
-      positional.append(value)
-    }
-    var keywords: [(name: String, value: Value)] = []
-    for (name, argument) in call.arguments.keywords {
-      guard let value = argument.constant else { return false }
-      keywords.append((name, value))
-    }
-    let place = SourceLocation(file: template.name, line: Int(call.position.line), column: Int(call.position.column))
-    do {
-      switch path {
-      case "ref": capture.add(try Capture.reference(positional, keywords), at: place)
-      case "source": capture.add(try Capture.source(positional, keywords), at: place)
-      case "config": capture.addConfig(try Capture.config(positional, keywords), at: place)
-      default: return false
-      }
-      return true
-    } catch {
-      // Rendering will say what is wrong, and where.
-      return false
-    }
   }
 }
 

@@ -7,6 +7,11 @@ enum ConfigurationCheck {
   static func check(_ node: Node) throws {
     guard node.config.isEnabled else { return }
     try materialization(node)
+    if let color = node.config["docs"]?["node_color"]?.string, !NodeColor.isValid(color) {
+      throw Diagnostic(
+        .parsing, "project.color", "Invalid color name for docs.node_color: \(color). It is neither a valid HTML color name nor a valid HEX code.",
+        at: node.place, hint: Suggestion.didYouMean(color.lowercased(), among: NodeColor.names) ?? "write a name as 'teal', or '#008080'")
+    }
     if node.resourceType == .model { try contract(node) }
     if node.config.materialized == "incremental", node.config.text("incremental_strategy") == "microbatch" { try microbatch(node) }
   }

@@ -129,7 +129,8 @@ enum ConfigurationKeys {
     }
     guard let kind = own(type)[key] ?? nil, !isOf(kind, value) else { return nil }
     let written = value.string.map { "'\($0)'" } ?? value.text()
-    return ("'\(key)' is \(kind.rawValue), and here it is \(written)", kind == .flag ? "write \(key): true or \(key): false" : nil)
+    if kind == .flag { return ("'\(key)' is true or false: \(written) is not of type 'boolean'", "write \(key): true or \(key): false") }
+    return ("'\(key)' is \(kind.rawValue), and here it is \(written)", nil)
   }
 
   /// Values whose mistake dbt passes over: they are warned of.
@@ -138,7 +139,7 @@ enum ConfigurationKeys {
   private static func isOf(_ kind: Kind, _ value: JSON) -> Bool {
     if value.string?.contains("{{") == true || value.string?.contains("{%") == true { return true }
     switch kind {
-    case .flag: return NodeConfiguration(["value": value]).flag("value") != nil
+    case .flag: return NodeConfiguration.flag(value) != nil
     case .text: return value.array == nil && value.object == nil
     case .texts: return value.object == nil && (value.array?.allSatisfy { $0.object == nil && $0.array == nil } ?? true)
     case .mapping: return value.object != nil

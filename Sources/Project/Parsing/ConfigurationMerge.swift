@@ -3,6 +3,15 @@ import OrderedCollections
 
 /// How configurations of several levels become one (docs.getdbt.com/reference/configs-and-properties).
 enum ConfigurationMerge {
+  /// `store_failures` and `store_failures_as` say one thing: the latter counts if it is set.
+  static func settleStorage(_ config: inout NodeConfiguration) {
+    if let kind = config.text("store_failures_as") {
+      config.values["store_failures"] = .bool(kind != "ephemeral")
+    } else if let stores = config.flag("store_failures") {
+      config.values["store_failures_as"] = stores ? "table" : "ephemeral"
+    }
+  }
+
   /// Lays `values` over `base`: tags, hooks and packages are added, `meta`, `docs`, `contract` merged member by member,
   /// grants with a `+` added, everything else replaced.
   ///
@@ -135,7 +144,14 @@ enum ConfigurationMerge {
 extension String {
   /// Without blanks and line ends at either end.
   var trimmingBlanks: String {
-    var view = Substring(self).unicodeScalars
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    var bytes = Substring(self).utf8
+    while let first = bytes.first, isBlank(first) { bytes.removeFirst() }
+    while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+    guard let first = bytes.first, let last = bytes.last else { return "" }
+    // Blanks beyond ASCII are rare.
+    if first < 0x80, last < 0x80 { return bytes.count == utf8.count ? self : String(Substring(bytes)) }
+    var view = Substring(bytes).unicodeScalars
     while let first = view.first, first.properties.isWhitespace { view.removeFirst() }
     while let last = view.last, last.properties.isWhitespace { view.removeLast() }
     return String(view)

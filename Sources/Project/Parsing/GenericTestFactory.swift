@@ -48,13 +48,17 @@ struct GenericTestFactory: Sendable {
     let tags = (definition.column?.tags ?? []).map(JSON.string)
     try nodes.finish(&node, own: [tags.isEmpty ? [:] : ["tags": .array(tags)], config, capture.config])
     node.tags = Array(Set(node.tags)).sorted()
-    if node.config.values["tags"] != nil { node.config.values["tags"] = .array(NodeConfiguration(config).tags.map(JSON.string)) }
+    let ownTags = JSON.array(NodeConfiguration.list(config["tags"]).map(JSON.string))
+    if let tags = node.config.values["tags"], tags != ownTags { node.config.values["tags"] = ownTags }
     do {
       try nodes.naming.name(&node)
     } catch let error as Diagnostic {
       throw error
     }
     node.relationName = nil
+    node.refs = Array(capture.refs)
+    node.sources = Array(capture.sources)
+    node.dependsOnMacros = Array(capture.macros)
     return BuiltNode(node: node, capture: capture)
   }
 
@@ -122,12 +126,15 @@ struct GenericTestFactory: Sendable {
     _ arguments: inout OrderedDictionary<String, JSON>, _ definition: GenericTestDefinition
   ) throws -> OrderedDictionary<String, JSON> {
     var config: OrderedDictionary<String, JSON> = [:]
+    // Most tests have none.
+    guard arguments.keys.contains(where: { $0 == "config" || GenericTestFactory.configKeys.contains($0) }) else { return config }
     var inner = arguments.removeValue(forKey: "config")?.object ?? [:]
     for key in GenericTestFactory.configKeys {
       let outside = arguments.removeValue(forKey: key)
       if let outside, outside != .null, inner[key] != nil {
         throw error(
-          definition, "project.malformed-test", "Test cannot have the same key at the top-level and in config", hint: "keep '\(key)' in config: only")
+          definition, category: .compilation, "project.malformed-test", "Test cannot have the same key at the top-level and in config",
+          hint: "keep '\(key)' in config: only")
       }
       if let value = outside.flatMap({ $0 == .null ? nil : $0 }) ?? inner.removeValue(forKey: key), value != .null { config[key] = value }
     }
@@ -138,7 +145,14 @@ struct GenericTestFactory: Sendable {
       environment: context.environment, vars: nodes.parse.vars[entry.package] ?? [:], target: context.target, name: entry.document.file ?? entry.file)
     for (key, value) in config {
       guard case .string(let text) = value, ProjectTemplates.isTemplate(text) else { continue }
-      config[key] = try own.render(value, document: entry.document, path: entry.path + definition.steps)
+      do {
+        let rendered = try own.render(value, document: entry.document, path: entry.path + definition.steps)
+        // Nothing leaves the word to the levels above.
+        config[key] = rendered == .null ? nil : rendered
+      } catch var error as Diagnostic {
+        error.message = "Invalid generic test configuration given in \(entry.file): '\(key)': " + error.message
+        throw error
+      }
     }
     return config
   }
@@ -160,11 +174,14 @@ struct GenericTestFactory: Sendable {
   private func read(_ node: Node, _ macroID: String, _ definition: GenericTestDefinition, into capture: Capture) throws {
     guard let metadata = node.testMetadata else { return }
     let isPlain = nodes.parse.macros.resolver.isBuiltin(macroID) && GenericTestFactory.plainTests.contains(metadata.name)
-    let context = ParseContext(nodes.parse, package: node.packageName, model: nodes.model(node))
+    let isRendered = !isPlain || metadata.arguments.contains { $0.key != "model" && $0.key != "column_name" && GenericTestFactory.isTemplate($0.value) }
+    let context = isRendered ? ParseContext(nodes.parse, package: node.packageName, model: nodes.model(node)) : nil
     var keywords: [KeywordArgument] = []
-    for (name, value) in metadata.arguments {
-      let rendered = name == "model" ? LenientStub.value : try render(value, context, definition, isColumn: name == "column_name")
-      keywords.append(KeywordArgument(name, rendered))
+    if let context {
+      for (name, value) in metadata.arguments {
+        let rendered = name == "model" ? LenientStub.value : try render(value, context, definition, isColumn: name == "column_name")
+        keywords.append(KeywordArgument(name, rendered))
+      }
     }
     // The argument `model` calls it; of the two simplest tests dbt notes that only when they are compiled.
     if !(isPlain && ["not_null", "unique"].contains(metadata.name)),
@@ -172,20 +189,30 @@ struct GenericTestFactory: Sendable {
     {
       capture.macros.append(filtered)
     }
-    if !isPlain, let compiled = try nodes.parse.macros.compiled(macroID) {
+    if !isPlain, let context, let compiled = try nodes.parse.macros.compiled(macroID) {
       MacroCalls.collect([compiled.definition], resolver: nodes.parse.macros.resolver, package: node.packageName, into: &capture.macros)
       // Refs and configurations inside of the test count too. What fails here fails again, and is told, when the test is compiled.
       if let macro = try? compiled.template.bind(compiled.definition, to: context.context) { _ = try? macro([], keywords: keywords) }
     }
-    for reference in context.capture.refs { capture.add(reference, at: node.place) }
-    for reference in context.capture.sources { capture.add(reference, at: node.place) }
+    for reference in context?.capture.refs ?? [] { capture.add(reference, at: node.place) }
+    for reference in context?.capture.sources ?? [] { capture.add(reference, at: node.place) }
     // What the test stands on comes last, as the argument `model` does.
     if let source = definition.target.sourceName {
       capture.add(SourceReference(source: source, table: definition.target.name), at: node.place)
     } else {
       capture.add(Reference(name: definition.target.name, version: definition.target.version), at: node.place)
     }
-    capture.addConfig(context.capture.config)
+    if let context { capture.addConfig(context.capture.config) }
+  }
+
+  /// Whether a value of an argument says something that is found out by rendering it.
+  private static func isTemplate(_ value: JSON) -> Bool {
+    switch value {
+    case .string(let text): ProjectTemplates.isTemplate(ProjectTemplates.testArgument(text))
+    case .array(let elements): elements.contains(where: isTemplate)
+    case .object(let members): members.values.contains(where: isTemplate)
+    default: false
+    }
   }
 
   /// An argument as the test gets it; `ref('x')` without braces is a call too.
@@ -239,8 +266,10 @@ struct GenericTestFactory: Sendable {
     }
   }
 
-  private func error(_ definition: GenericTestDefinition, _ code: String, _ message: String, hint: String?) -> Diagnostic {
-    definition.target.entry.diagnostic(code, message, at: definition.steps, hint: hint)
+  private func error(
+    _ definition: GenericTestDefinition, category: Diagnostic.Category = .parsing, _ code: String, _ message: String, hint: String?
+  ) -> Diagnostic {
+    definition.target.entry.diagnostic(code, message, at: definition.steps, hint: hint, category: category)
   }
 
   private func unknown(_ definition: GenericTestDefinition, _ name: String, _ namespace: String?) -> Diagnostic {

@@ -24,10 +24,15 @@ enum GenericTestName {
 
   /// The last part of the unique id: ten digits of a digest of name and metadata.
   static func hash(name: String, metadata: TestMetadata) -> String {
-    let text =
-      "{'kwargs': \(PythonText.hashable(.object(metadata.arguments))), 'name': \(PythonText.repr(metadata.name)), "
-      + "'namespace': \(PythonText.repr(metadata.namespace ?? "None"))}"
-    return String(md5(name + text).suffix(10))
+    var bytes = Array(name.utf8)
+    bytes += "{'kwargs': ".utf8
+    PythonText.write(hashable: .object(metadata.arguments), to: &bytes)
+    bytes += ", 'name': ".utf8
+    PythonText.write(metadata.name, to: &bytes)
+    bytes += ", 'namespace': ".utf8
+    PythonText.write(metadata.namespace ?? "None", to: &bytes)
+    bytes.append(UInt8(ascii: "}"))
+    return PureFunctions.hexadecimal(Insecure.MD5.hash(data: bytes).suffix(5))
   }
 
   /// MD5 in lower-case hexadecimal.
@@ -37,10 +42,11 @@ enum GenericTestName {
   private static func clean(_ text: String) -> String {
     var result: [UInt8] = []
     var inGap = false
-    for scalar in text.unicodeScalars {
-      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || (scalar.value >= 48 && scalar.value <= 57) || scalar == "_")
+    for byte in text.utf8 {
+      let letter = byte | 0x20
+      let isPlain = (97...122).contains(letter) && byte < 128 || (48...57).contains(byte) || byte == UInt8(ascii: "_")
       if isPlain {
-        result.append(UInt8(scalar.value))
+        result.append(byte)
       } else if !inGap {
         result.append(UInt8(ascii: "_"))
       }
@@ -72,35 +78,53 @@ enum PythonText {
     }
   }
 
-  /// `repr` after every scalar has become a text and every mapping is sorted by key.
-  static func hashable(_ value: JSON) -> String {
+  /// Appends `repr` after every scalar has become a text and every mapping is sorted by key.
+  static func write(hashable value: JSON, to bytes: inout [UInt8]) {
     switch value {
-    case .array(let elements): "[" + elements.map(hashable).joined(separator: ", ") + "]"
+    case .array(let elements):
+      bytes.append(UInt8(ascii: "["))
+      for index in elements.indices {
+        if index > 0 { bytes += ", ".utf8 }
+        write(hashable: elements[index], to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "]"))
     case .object(let members):
-      "{" + members.keys.sorted().map { "\(repr($0)): \(hashable(members[$0] ?? .null))" }.joined(separator: ", ") + "}"
-    default: repr(str(value))
+      bytes.append(UInt8(ascii: "{"))
+      for (index, key) in members.keys.sorted().enumerated() {
+        if index > 0 { bytes += ", ".utf8 }
+        write(key, to: &bytes)
+        bytes += ": ".utf8
+        write(hashable: members[key] ?? .null, to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "}"))
+    default: write(str(value), to: &bytes)
     }
   }
 
   /// `repr` of a text: in single quotes, unless it holds those and no double ones.
   static func repr(_ text: String) -> String {
-    let quote: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
-    var result = String.UnicodeScalarView()
+    var bytes: [UInt8] = []
+    write(text, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends `repr` of a text.
+  static func write(_ text: String, to result: inout [UInt8]) {
+    let bytes = text.utf8
+    let quote = bytes.contains(UInt8(ascii: "'")) && !bytes.contains(UInt8(ascii: "\"")) ? UInt8(ascii: "\"") : UInt8(ascii: "'")
     result.append(quote)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": result.append(contentsOf: "\\\\".unicodeScalars)
-      case "\n": result.append(contentsOf: "\\n".unicodeScalars)
-      case "\r": result.append(contentsOf: "\\r".unicodeScalars)
-      case "\t": result.append(contentsOf: "\\t".unicodeScalars)
-      case quote: result.append(contentsOf: ["\\", quote])
-      case _ where scalar.value < 32 || scalar.value == 127:
-        result.append(contentsOf: ("\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)).unicodeScalars)
-      default: result.append(scalar)
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\\"): result += "\\\\".utf8
+      case UInt8(ascii: "\n"): result += "\\n".utf8
+      case UInt8(ascii: "\r"): result += "\\r".utf8
+      case UInt8(ascii: "\t"): result += "\\t".utf8
+      case quote: result += [UInt8(ascii: "\\"), quote]
+      case _ where byte < 32 || byte == 127: result += ("\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
+      default: result.append(byte)
       }
     }
     result.append(quote)
-    return String(result)
   }
 
   private static func double(_ number: Double) -> String {

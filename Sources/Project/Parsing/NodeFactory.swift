@@ -19,6 +19,8 @@ struct NodeInput: Sendable {
   var template: Template?
   /// The text of the template, where it may not be compiled yet.
   var source = ""
+  /// What the template says, if it is a plain one.
+  var plain: PlainReading?
   /// The text, as `PartialState` knows it; nil for what it does not keep.
   var key: String?
   /// What the template said the last time.
@@ -32,7 +34,7 @@ struct NodeInput: Sendable {
 struct BuiltNode: Sendable {
   var node: Node
   var capture: Capture
-  /// What its template said, as `PartialState` keeps it.
+  /// What its template said, as `PartialState` keeps it; nil for what it does not keep.
   var reading: StoredReading?
 }
 
@@ -45,17 +47,22 @@ struct NodeFactory: Sendable {
   let descriptions: DescriptionRenderer
   /// How a relation is written in SQL, by schema and name.
   let relationNaming: @Sendable (String, String) -> String
+  private let knownLevels = LevelCache()
 
   /// The node of `input`.
   ///
   /// - Throws: `Diagnostic`.
   func make(_ input: NodeInput) throws -> BuiltNode {
     var node = skeleton(input)
-    let capture = try read(input, node)
-    let reading = input.key.map { StoredReading(capture, key: $0, identity: identity(node), flags: parse.flagsText) }
+    let plain = plainCapture(input)
+    let capture = try plain ?? read(input, node)
+    let reading = plain == nil ? input.key.map { StoredReading(capture, key: $0, identity: identity(node), flags: parse.flagsText) } : nil
     try configure(&node, input, call: capture.config)
     try readHooks(node, into: capture)
     readConstraints(node, into: capture)
+    node.refs = Array(capture.refs)
+    node.sources = Array(capture.sources)
+    node.dependsOnMacros = Array(capture.macros)
     return BuiltNode(node: node, capture: capture, reading: reading)
   }
 
@@ -76,12 +83,21 @@ struct NodeFactory: Sendable {
     return node
   }
 
-  /// Reads the template: without rendering it where that is possible.
-  func read(_ input: NodeInput, _ node: Node) throws -> Capture {
+  /// What a plain template says, unless the project has its own `ref`, `source` or `config`.
+  private func plainCapture(_ input: NodeInput) -> Capture? {
+    guard let plain = input.plain ?? input.template.flatMap({ PlainReading($0.source) }) else { return nil }
+    let resolver = parse.macros.resolver
+    for name in ["ref", "source", "config"] {
+      if let id = resolver.macro(named: name, from: input.package), !resolver.isBuiltin(id) { return nil }
+    }
+    return plain.capture(file: input.template?.name ?? input.displayPath)
+  }
+
+  /// Reads a template by rendering it, unless what it said the last time still holds.
+  private func read(_ input: NodeInput, _ node: Node) throws -> Capture {
     if let stored = input.stored, stored.identity == identity(node), stored.holds(parse.environment, flags: parse.flagsText) { return Capture(stored) }
     guard let template = try input.template ?? late(input) else { return Capture() }
     let resolver = parse.macros.resolver
-    if let capture = StaticReading(template: template, resolver: resolver, package: input.package).capture() { return capture }
     let context = ParseContext(parse, package: input.package, model: model(node))
     do {
       _ = try template.render(in: context.context)
@@ -105,15 +121,16 @@ struct NodeFactory: Sendable {
     ([node.uniqueID, node.name, node.path] + node.fqn).joined(separator: "\u{0}")
   }
 
-  /// The template of a text that was known, but not as the node that it is now.
+  /// The template of a text that was known or plain, but does not say that as the node that it is now.
   private func late(_ input: NodeInput) throws -> Template? {
-    input.stored == nil ? nil : try ProjectTemplates.environment.template(input.source, name: input.displayPath)
+    input.stored == nil && input.plain == nil ? nil : try ProjectTemplates.environment.template(input.source, name: input.displayPath)
   }
 
   /// What the hooks of `node` refer to must be there before it too.
   ///
   /// A hook that only works while the node runs is not an error yet.
   private func readHooks(_ node: Node, into capture: Capture) throws {
+    guard node.config.hasHooks else { return }
     let hooks = (node.config.preHooks + node.config.postHooks).filter { ProjectTemplates.isTemplate($0.sql) }
     guard !hooks.isEmpty else { return }
     let context = ParseContext(parse, package: node.packageName, model: model(node))
@@ -134,6 +151,7 @@ struct NodeFactory: Sendable {
 
   /// The models that foreign keys point at: `to: ref('customers')`.
   private func readConstraints(_ node: Node, into capture: Capture) {
+    guard !node.constraints.isEmpty || !node.columns.isEmpty else { return }
     let targets = (node.constraints + node.columns.values.flatMap(\.constraints)).compactMap { $0["to"]?.string }
     guard !targets.isEmpty else { return }
     let context = ParseContext(parse, package: node.packageName, model: model(node))
@@ -198,21 +216,24 @@ struct NodeFactory: Sendable {
 
   /// The configuration of `node` from the project files and what it says itself.
   func finish(_ node: inout Node, own: [OrderedDictionary<String, JSON>]) throws {
-    let (before, after) = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn)
-    var values = ConfigurationMerge.defaults(node.resourceType)
-    if node.language == "python" { values["materialized"] = "table" }
-    for level in before + own + after { ConfigurationMerge.merge(level, into: &values) }
-    for key in ["pre-hook", "post-hook"] where values[key] != nil && values[key] != .array([]) {
-      values[key] = .array(Hook.list(values[key]).map(\.json))
+    let levels = knownLevels.find(node) { projectLevels(node) }
+    let own = own.filter { !$0.isEmpty }
+    if own.isEmpty {
+      node.config = levels.config
+      node.unrenderedConfig = levels.unrendered
+    } else {
+      node.config = NodeFactory.configuration(levels.base, own + levels.after)
+      // As it is written, level over level: this is what states are compared by.
+      node.unrenderedConfig = NodeFactory.overlaid(levels.rawBase, own + levels.rawAfter)
     }
-    node.config = NodeConfiguration(values)
-    let raw = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn, rendered: false)
-    // As it is written, level over level: this is what states are compared by.
-    for level in raw.before + own + raw.after { for (key, value) in level { node.unrenderedConfig[NodeConfiguration.canonical(key)] = value } }
-    node.tags = node.config.tags
-    node.meta = values["meta"]?.object ?? [:]
-    node.docs = values["docs"]?.object ?? node.docs
-    node.group = node.config.group
+    // What is asked for on the command line is no part of the project.
+    if node.resourceType == .sqlOperation, !node.config.isEnabled { node.config.values["enabled"] = true }
+    if node.resourceType == .test { ConfigurationMerge.settleStorage(&node.config) }
+    let config = node.config
+    node.tags = config.tags
+    node.meta = config.values["meta"]?.object ?? [:]
+    node.docs = config.values["docs"]?.object ?? node.docs
+    node.group = config.group
     if node.resourceType == .model, let access = node.config.text("access") {
       guard ["private", "protected", "public"].contains(access) else {
         throw Diagnostic(
@@ -221,6 +242,53 @@ struct NodeFactory: Sendable {
       }
       node.access = access
     }
+  }
+
+  /// What the project files say about `node` and all that stands beside it.
+  private func projectLevels(_ node: Node) -> ProjectLevels {
+    let (before, after) = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn)
+    let raw = projectLevels(node.resourceType, package: node.packageName, fqn: node.fqn, rendered: false)
+    var base = ConfigurationMerge.defaults(node.resourceType)
+    if node.language == "python" { base["materialized"] = "table" }
+    for level in before { ConfigurationMerge.merge(level, into: &base) }
+    let rawBase = NodeFactory.overlaid([:], raw.before)
+    return ProjectLevels(
+      base: base, after: after, rawBase: rawBase, rawAfter: raw.after, config: NodeFactory.configuration(base, after),
+      unrendered: NodeFactory.overlaid(rawBase, raw.after), names: namesBelow(node))
+  }
+
+  /// The names that the trees of the project files go on with where `node` stands.
+  private func namesBelow(_ node: Node) -> Set<String> {
+    let key = NodeFactory.tree(node.resourceType)
+    var names: Set<String> = []
+    for configuration in [root, packages[node.packageName]] {
+      for tree in [configuration?.trees[key], configuration?.unrenderedTrees[key]] {
+        var place = tree
+        for part in node.fqn.dropLast() { place = place?[part] }
+        for (name, value) in place?.object ?? [:] where value.object != nil { names.insert(name) }
+      }
+    }
+    return names
+  }
+
+  /// A configuration of levels, one laid over the other.
+  private static func configuration(
+    _ base: OrderedDictionary<String, JSON>, _ levels: [OrderedDictionary<String, JSON>]
+  ) -> NodeConfiguration {
+    var values = base
+    for level in levels { ConfigurationMerge.merge(level, into: &values) }
+    for key in ["pre-hook", "post-hook"] where values[key] != nil && values[key] != .array([]) {
+      values[key] = .array(Hook.list(values[key]).map(\.json))
+    }
+    return NodeConfiguration(values)
+  }
+
+  private static func overlaid(
+    _ base: OrderedDictionary<String, JSON>, _ levels: [OrderedDictionary<String, JSON>]
+  ) -> OrderedDictionary<String, JSON> {
+    var values = base
+    for level in levels { for (key, value) in level { values[NodeConfiguration.canonical(key)] = value } }
+    return values
   }
 
   /// Descriptions, columns and constraints of a property file.

@@ -27,9 +27,12 @@ final class ParseContext: @unchecked Sendable {
   private let shared: ParseEnvironment
   private let package: String
   private let model: OrderedDictionary<String, JSON>
+  /// Whether a variable that is not there is an error already, as what is made of it is kept.
+  private let requiresVariables: Bool
   private(set) var context = RenderContext()
 
-  init(_ shared: ParseEnvironment, package: String, model: OrderedDictionary<String, JSON>) {
+  init(_ shared: ParseEnvironment, package: String, model: OrderedDictionary<String, JSON>, requiresVariables: Bool = false) {
+    self.requiresVariables = requiresVariables
     self.shared = shared
     self.package = package
     self.model = model
@@ -60,7 +63,7 @@ final class ParseContext: @unchecked Sendable {
     case "ref": return reference
     case "source": return source
     case "config": return .object(ParsedConfig(capture))
-    case "var": return .object(Variables(shared.vars[package] ?? [:], package: package))
+    case "var": return .object(Variables(shared.vars[package] ?? [:], package: package, in: context, isStrict: requiresVariables))
     case "env_var": return environmentVariable
     case "target", "env": return Value(json: shared.target)
     case "this": return thisRelation
@@ -71,7 +74,7 @@ final class ParseContext: @unchecked Sendable {
       return Value(
         [
           "ref": reference, "source": source, "config": .object(ParsedConfig(capture)),
-          "var": .object(Variables(shared.vars[package] ?? [:], package: package)),
+          "var": .object(Variables(shared.vars[package] ?? [:], package: package, in: context, isStrict: requiresVariables)),
         ] as OrderedDictionary<String, Value>)
     case "flags":
       capture.looksAtFlags = true
@@ -103,7 +106,14 @@ final class ParseContext: @unchecked Sendable {
       return Value(function: name) { _ in .string("") }
     case "context": return .object(ContextNames(self))
     case "modules", "api", "run_started_at", "column", "dbt_loaded_at": return shared.globals[name] ?? LenientStub.value
-    case "metric": return LenientStub.value
+    case "metric":
+      return Value(function: name) { [capture] call in
+        guard (1...2).contains(call.positional.count), call.positional.allSatisfy({ $0.text != nil }) else {
+          throw Fault(.type, "metric() takes one or two texts (\(call.positional.count) given)", hint: "write metric('name')")
+        }
+        capture.add(metric: call.positional.compactMap(\.text))
+        return LenientStub.value
+      }
     default: return nil
     }
   }
@@ -178,13 +188,19 @@ private final class ParsedConfig: JinjaObject {
 }
 
 /// `var`: the variables of a package.
-final class Variables: JinjaObject {
+/// One render at a time has it: what it is in the middle of is its own.
+final class Variables: JinjaObject, @unchecked Sendable {
   private let values: OrderedDictionary<String, JSON>
   private let package: String
+  private let isStrict: Bool
+  private unowned let context: RenderContext
+  private var open: Set<String> = []
 
-  init(_ values: OrderedDictionary<String, JSON>, package: String) {
+  init(_ values: OrderedDictionary<String, JSON>, package: String, in context: RenderContext, isStrict: Bool = false) {
     self.values = values
     self.package = package
+    self.context = context
+    self.isStrict = isStrict
   }
 
   var typeName: String { "var" }
@@ -194,8 +210,17 @@ final class Variables: JinjaObject {
   func call(_ call: Call) throws -> Value {
     let arguments = try call.bind("name", "default", optional: 1, function: "var")
     let name = try arguments[0]?.str() ?? ""
-    if let value = values[name] { return Value(json: value) }
+    if let value = values[name] {
+      guard open.insert(name).inserted else { throw Fault(.recursion, "the variable '\(name)' stands for itself") }
+      defer { open.remove(name) }
+      return try ProjectTemplates.variable(name, value, in: context)
+    }
     if let fallback = arguments[1] { return fallback }
+    if isStrict {
+      throw Fault(
+        .runtime, "Required var '\(name)' not found in config:\nVars supplied to \(package) = \(JSON.object(values).text(pretty: true))",
+        hint: Suggestion.didYouMean(name, among: values.keys) ?? "set it under vars: in dbt_project.yml or with --vars, or give var() a default")
+    }
     // As with dbt, only who renders it needs it: the model may be disabled, or not be selected.
     return .none
   }

@@ -82,7 +82,8 @@ struct PropertyReader {
         [],
         [
           document.diagnostic(
-            .parsing, "project.malformed-properties", "a property file is a mapping of lists", at: [], hint: "begin it with 'models:' or 'sources:'")
+            .parsing, "project.malformed-properties", "Contents of file '\(file.path)' are not valid. Dictionary expected.", at: [],
+            hint: "begin it with 'models:' or 'sources:'")
         ], [document.source]
       )
     }
@@ -105,6 +106,11 @@ struct PropertyReader {
       for (index, element) in elements.enumerated() {
         do {
           let path: [YAMLDocument.Step] = [.key(key), .index(index)]
+          guard element.object != nil else {
+            throw document.diagnostic(
+              .parsing, "project.malformed-properties", "an entry of '\(key)' is a dictionary, and here it is \(element.text())", at: path,
+              hint: "write - name: \(element.string ?? "…")")
+          }
           guard let name = element["name"]?.plainText, !name.isEmpty, element["name"] != .null else {
             throw document.diagnostic(.parsing, "project.malformed-properties", "an entry of '\(key)' has no name", at: path, hint: "write - name: …")
           }

@@ -30,7 +30,7 @@ struct RelationNaming: Sendable {
     func call(_ name: String, _ custom: String?) throws -> String? {
       let id = overrides[name] ?? (node.packageName == parse.projectName ? nil : "macro.\(node.packageName).\(name)")
       guard let id, let compiled = try parse.macros.compiled(id) else { return nil }
-      let context = ParseContext(parse, package: node.packageName, model: [:])
+      let context = ParseContext(parse, package: node.packageName, model: [:], requiresVariables: true)
       return try withExtendedLifetime(context) {
         let macro = try compiled.template.bind(compiled.definition, to: context.context)
         let result = try macro([custom.map(Value.string) ?? .none, Value(json: node.json)])

@@ -75,7 +75,7 @@ struct StateComparison {
     if let node = manifest.nodes[id] {
       return !sameBody(node, old) || !sameConfig(node, old) || !sameRelation(node, old) || !sameDescriptions(node, old)
         || node.fqn != old["fqn"]?.array?.compactMap(\.string)
-        || !sameContract(node, old) || usesModifiedMacro(id)
+        || !sameContract(node, old) || !sameReference(node, old) || usesModifiedMacro(id)
     }
     if let source = manifest.sources[id] {
       let keys = ["database", "schema", "identifier", "fqn", "quoting", "freshness", "loader", "loaded_at_field"]
@@ -85,7 +85,8 @@ struct StateComparison {
       return differs(exposure.json, old, ["fqn", "type", "owner", "maturity", "url", "description", "label", "depends_on", "config"])
     }
     if let test = manifest.unitTests[id] { return test.checksum != old["checksum"]?.string || test.fqn != old["fqn"]?.array?.compactMap(\.string) }
-    return manifest.semantics[id] != old
+    guard let value = manifest.semantics[id], let keys = value.object?.keys else { return true }
+    return differs(value, old, keys.filter { !["created_at", "metadata", "path"].contains($0) })
   }
 
   private func differs(_ now: JSON, _ old: JSON, _ keys: [String]) -> Bool {
@@ -126,6 +127,13 @@ struct StateComparison {
     if persisted?["relation"]?.bool == true, node.description != old["description"]?.string ?? "" { return false }
     guard persisted?["columns"]?.bool == true else { return true }
     return node.columns.values.allSatisfy { $0.description == old["columns"]?[$0.name]?["description"]?.string ?? "" }
+  }
+
+  /// What decides how others may refer to a model, and which version of it they mean.
+  private func sameReference(_ node: Node, _ old: JSON) -> Bool {
+    guard node.resourceType == .model else { return true }
+    return (node.latestVersion ?? .null).plainText == (old["latest_version"] ?? .null).plainText && node.access == old["access"]?.string ?? "protected"
+      && node.json["deprecation_date"] ?? .null == old["deprecation_date"] ?? .null
   }
 
   private func sameContract(_ node: Node, _ old: JSON?) -> Bool {

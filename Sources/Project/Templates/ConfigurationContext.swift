@@ -7,7 +7,7 @@ import OrderedCollections
 /// (docs.getdbt.com/reference/dbt-jinja-functions, "dbt_project.yml context").
 package struct ConfigurationContext: Sendable {
   let environment: [String: String]
-  let vars: OrderedDictionary<String, JSON>
+  var vars: OrderedDictionary<String, JSON>
   /// The members of `target`; none where a command needs no profile: all are empty texts then. Nil while the profile itself is read.
   var target: OrderedDictionary<String, JSON>?
   /// The file, for messages.
@@ -19,10 +19,15 @@ package struct ConfigurationContext: Sendable {
   func renderContext() -> RenderContext {
     var variables = ConfigurationContext.pureFunctions.merging(globals) { $1 }
     variables["env_var"] = ConfigurationContext.environmentFunction(environment)
-    variables["var"] = Value(function: "var") { [vars, name] call in
+    variables["var"] = Value(function: "var") { [self] call in
       let arguments = try call.bind("name", "default", optional: 1, function: "var")
       let key = try arguments[0]?.str() ?? ""
-      if let value = vars[key] { return Value(json: value) }
+      if let value = vars[key] {
+        // Its text sees every variable but itself: one that stands for itself is not there.
+        var others = self
+        others.vars[key] = nil
+        return try ProjectTemplates.variable(key, value, in: ProjectTemplates.isTemplate(value.string ?? "") ? others.renderContext() : RenderContext())
+      }
       if let fallback = arguments[1] { return fallback }
       throw Diagnostic(
         .compilation, "project.unknown-var", "Required var '\(key)' not found in config: vars supplied to \(name)", at: call.location,

@@ -69,6 +69,12 @@ package enum ProjectTemplates {
     return .string(try environment.template(text, name: name).render(in: context))
   }
 
+  /// The value of a variable. A text is a template itself, which sees the names of where it is used: `"{{ ref('orders') }}"`.
+  package static func variable(_ name: String, _ value: JSON, in context: RenderContext) throws -> Value {
+    guard case .string(let text) = value, isTemplate(text) else { return Value(json: value) }
+    return .string(try environment.template(text, name: "variable \(name)").render(in: context))
+  }
+
   /// An argument of a generic test as a template: a call of `env_var`, `ref`, `var`, `source` or `doc` needs no braces there
   /// (docs.getdbt.com/reference/resource-properties/data-tests).
   package static func testArgument(_ text: String) -> String {

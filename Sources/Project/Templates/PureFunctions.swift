@@ -26,7 +26,14 @@ package enum PureFunctions {
       guard let text = call.argument(0, "value")?.text, let document = try? YAMLDocument(parsing: text) else { return call.argument(1, "default") ?? .none }
       return Value(json: document.value)
     }
-    define("toyaml") { call in .string(try call.argument(0, "value")?.json().text() ?? "") }
+    define("toyaml") { call in
+      guard let value = call.argument(0, "value") else { throw Fault(.type, "toyaml() missing required argument 'value'") }
+      guard isData(value) else { return call.argument(1, "default") ?? .none }
+      let json = try value.json()
+      // As PyYAML writes it: a document that is a bare scalar is ended.
+      let isScalar = json.object == nil && json.array == nil
+      return .string(json.yaml(sorted: try call.argument(2, "sort_keys")?.isTrue == true, indentsLists: false) + (isScalar ? "...\n" : ""))
+    }
     define("local_md5") { call in
       guard let text = try call.argument(0, "value")?.str() else { throw Fault(.type, "local_md5() missing required argument 'value'") }
       return .string(hexadecimal(Insecure.MD5.hash(data: Array(text.utf8))))
@@ -60,13 +67,25 @@ package enum PureFunctions {
   /// The dbt-core version whose language scv speaks; what `dbt_version` and `require-dbt-version` go by.
   package static let dbtVersion = "1.10.23"
 
+  /// Whether a value consists of nothing that YAML has no words for.
+  private static func isData(_ value: Value) -> Bool {
+    switch value {
+    case .undefined, .function, .macro, .object, .iterator: false
+    case .list(let box): box.elements.allSatisfy(isData)
+    case .tuple(let elements): elements.allSatisfy(isData)
+    case .dict(let box): box.members.allSatisfy { isData($0.key) && isData($0.value) }
+    default: true
+    }
+  }
+
   /// Bytes in lower-case hexadecimal.
   package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
+    func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
     var text: [UInt8] = []
+    text.reserveCapacity(bytes.underestimatedCount * 2)
     for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+      text.append(digit(byte >> 4))
+      text.append(digit(byte & 15))
     }
     return String(decoding: text, as: UTF8.self)
   }

@@ -26,6 +26,10 @@ public struct Connection: Sendable {
     public var cursorField: [String] = []
     /// The paths of the fields that identify a record.
     public var primaryKey: [[String]] = []
+    /// Whether it is synced at all.
+    public var isWanted = true
+    /// Whether the wish is for all streams that nothing is said of, and fulfilled as far as a stream can.
+    public var isForAll = false
     /// Where it is asked for.
     public var location: SourceLocation?
 
@@ -45,8 +49,10 @@ public struct Connection: Sendable {
   public var config: JSON
   /// The schema that its tables are in.
   public var schema: String
-  /// The streams that are wanted; nil is all of them.
+  /// The wishes for streams by name; nil is all of the source's, as they are.
   public var streams: [StreamSelection]?
+  /// The wishes for all streams that `streams` does not name; nil is that they are not wanted.
+  public var otherStreams: StreamSelection?
   /// Whether it takes part when nobody asks for it by name.
   public var isEnabled = true
   /// Words to select it by.
@@ -74,6 +80,16 @@ public struct Connection: Sendable {
     self.config = config
     self.schema = schema ?? name
     self.streams = streams
+  }
+
+  /// What is wished for the stream `name`; nil where it is not wanted.
+  package func wish(_ name: String) -> StreamSelection? {
+    guard let streams else { return StreamSelection(name: name) }
+    if let wish = streams.last(where: { $0.name == name }) { return wish.isWanted ? wish : nil }
+    guard var wish = otherStreams, wish.isWanted else { return nil }
+    wish.name = name
+    wish.isForAll = true
+    return wish
   }
 
   /// The connection with the path of its program, where that is still to be installed.

@@ -13,7 +13,7 @@ import OrderedCollections
 ///         schema: stripe                    # where the tables go; the name if left out
 ///         config:
 ///           client_secret: "{{ env_var('STRIPE_KEY') }}"
-///         streams:                          # '*', a list of names, or wishes by name
+///         streams:                          # '*', a list of names, or wishes by name, '*' being all others
 ///           charges:
 ///             sync_mode: incremental
 ///             destination_sync_mode: append_dedup
@@ -146,6 +146,8 @@ public struct ConnectionsFile: Sendable {
         connection.schema = text
       }
       connection.streams = try streams(entry["streams"], path + ["streams"])
+      connection.otherStreams = connection.streams?.last { $0.name == "*" }
+      connection.streams?.removeAll { $0.name == "*" }
       connection.isEnabled = entry["enabled"]?.bool ?? true
       connection.tags = entry["tags"]?.string.map { [$0] } ?? entry["tags"]?.array?.compactMap(\.string) ?? []
       connection.catalogFlag = entry["catalog_flag"]?.string ?? connection.catalogFlag
@@ -223,9 +225,7 @@ public struct ConnectionsFile: Sendable {
           return selection
         }
       case .object(let wishes):
-        return try wishes.compactMap { name, wish in
-          wish["enabled"]?.bool == false ? nil : try selection(name, wish, path + [.key(name)])
-        }
+        return try wishes.map { name, wish in try selection(name, wish, path + [.key(name)]) }
       default: throw problem("`streams` is neither '*', nor a list of names, nor a mapping", path)
       }
     }
@@ -233,9 +233,11 @@ public struct ConnectionsFile: Sendable {
     private mutating func selection(_ name: String, _ wish: JSON, _ path: [YAMLDocument.Step]) throws -> Connection.StreamSelection {
       var selection = Connection.StreamSelection(name: name)
       selection.location = document.keyLocation(of: path)
-      if wish.isNull || wish == true { return selection }
+      if wish == false { selection.isWanted = false }
+      if wish.isNull || wish.bool != nil { return selection }
       guard wish.object != nil else { throw problem("what is wished for the stream '\(name)' is not a mapping", path) }
       checkMembers(wish, ConnectionsFile.streamMembers, path)
+      selection.isWanted = wish["enabled"]?.bool != false
       if let mode = wish["sync_mode"], !mode.isNull {
         guard let known = mode.string.flatMap(SyncMode.init(rawValue:)) else {
           throw problem("'\(mode.string ?? mode.text())' is not a sync mode", path + ["sync_mode"], hint: "full_refresh or incremental")

@@ -4,6 +4,7 @@ import DataFormats
 import Diagnostics
 import GRDBSQLite
 import Glibc
+import OrderedCollections
 import Warehouse
 
 /// Puts the records of one stream into its table: tokens of the JSON parser are bound to a prepared statement, without a value,
@@ -79,6 +80,10 @@ final class RecordWriter {
   private let deduplicates: Bool
   private let nestedKeys: [[String]]
   private let ignored: Set<String>
+  private let overflowing: Set<String>
+  private let overflows: Bool
+  /// The values of the current row that have no column of their own.
+  private var overflow: [(key: String, value: JSON)] = []
   private let rawText: UnsafePointer<UInt8>
   private let extracted: UnsafeMutablePointer<UInt8>
   private var extractedMilliseconds = Int64.min
@@ -99,15 +104,18 @@ final class RecordWriter {
   ///   - sql: an insert of that many rows, with a place for each of `columns`, then for row number, time of extraction, meta and
   ///     generation.
   ///   - columns: the columns in the order of their places.
+  ///   - overflowing: properties that a full table has no column for; nil where it has no column for these together either.
   ///   - keys: the paths of the primary key's fields; empty if there is none.
   ///   - ignored: properties that have no column and shall get none.
   ///   - rawIdentifier: where the row numbers are written.
   init(
-    _ connection: OpaquePointer, sql: (Int) -> String, columns: [TableColumn], keys: [[String]], ignored: Set<String>, rawIdentifier: RawIdentifier
+    _ connection: OpaquePointer, sql: (Int) -> String, columns: [TableColumn], keys: [[String]], ignored: Set<String>, overflowing: Set<String>?,
+    rawIdentifier: RawIdentifier
   ) throws {
     self.connection = connection
     nestedKeys = keys.filter { $0.count > 1 }
-    width = columns.count + StreamTable.metaColumns.count
+    overflows = overflowing != nil
+    width = columns.count + StreamTable.metaColumns.count + (overflows ? 1 : 0)
     batch = nestedKeys.isEmpty ? max(1, min(RecordWriter.mostRows, RecordWriter.mostCells / width)) : 1
     let rowSize = width * MemoryLayout<RowWindow.Cell>.stride
     let sorts = !keys.isEmpty && nestedKeys.isEmpty
@@ -126,6 +134,7 @@ final class RecordWriter {
     rawText = UnsafePointer(rawIdentifier.text)
     self.columns = columns
     self.ignored = ignored
+    self.overflowing = overflowing ?? []
     deduplicates = !keys.isEmpty
     count = columns.count
     slots = .allocate(capacity: max(1, count))
@@ -182,6 +191,7 @@ final class RecordWriter {
     var unknown: [String] = []
     var narrow: [Int] = []
     if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
+    if !overflow.isEmpty { overflow.removeAll(keepingCapacity: true) }
     let end = Int(tokens[index].next)
     var at = index + 1
     while at < end {
@@ -192,7 +202,7 @@ final class RecordWriter {
       if Int(found) >= count || !RecordWriter.matches(slots + Int(found), key) {
         found = find(key)
         guard found >= 0 else {
-          note(unknown: key, value, &unknown)
+          note(unknown: key, tokens, at: Int(value - UnsafePointer(tokens)), &unknown)
           continue
         }
         if previous < 0 { first = found } else { slots[Int(previous)].follower = found }
@@ -330,16 +340,25 @@ final class RecordWriter {
       setCopy(count + 2, bytes)
     }
     setInteger(count + 3, generation)
+    guard overflows else { return }
+    row[count + 4].kind = .null
+    guard !overflow.isEmpty else { return }
+    var bytes: [UInt8] = []
+    JSON.object(OrderedDictionary(overflow.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })).write(to: &bytes)
+    setCopy(count + 4, bytes)
   }
 
-  private func note(unknown key: UnsafePointer<scv_json_token>, _ value: UnsafePointer<scv_json_token>, _ unknown: inout [String]) {
+  /// A property without a column: one that waits for approval, one that a full table keeps with others, or a new one.
+  private func note(unknown key: UnsafePointer<scv_json_token>, _ tokens: UnsafePointer<scv_json_token>, at index: Int, _ unknown: inout [String]) {
     let name = key.pointee.string
-    guard ignored.contains(name) else {
-      if !unknown.contains(name) { unknown.append(name) }
-      return
-    }
-    if value.pointee.kind != UInt8(SCV_JSON_NULL.rawValue) {
-      changes.append(RecordChange(field: name, change: "NULLED", reason: "DESTINATION_RECORD_SIZE_LIMITATION"))
+    let isNull = tokens[index].kind == UInt8(SCV_JSON_NULL.rawValue)
+    if overflowing.contains(name) {
+      guard !isNull else { return }
+      overflow.append((name, JSONParser.value(UnsafeBufferPointer(start: tokens, count: Int(tokens[index].next)), at: index)))
+    } else if ignored.contains(name) {
+      if !isNull { changes.append(RecordChange(field: name, change: "NULLED", reason: "DESTINATION_RECORD_SIZE_LIMITATION")) }
+    } else if !unknown.contains(name) {
+      unknown.append(name)
     }
   }
 

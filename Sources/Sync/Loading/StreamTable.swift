@@ -22,8 +22,10 @@ struct TableColumn: Sendable, Equatable {
 struct StreamTable {
   /// What every table has behind the source's columns.
   static let metaColumns = ["_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id"]
-  /// SQLite's limit of columns, less the meta columns and a few that users may add.
-  static let mostColumns = 1980
+  /// Where the values of properties stand that a full table has no column for: an object as JSON text.
+  static let overflowColumn = "_scv_overflow"
+  /// The columns that SQLite allows a table (https://www.sqlite.org/limits.html), less the one for what goes beyond them.
+  static let mostColumns = 1999
 
   /// The table that users read.
   let target: Relation
@@ -39,8 +41,10 @@ struct StreamTable {
   private(set) var columns: [TableColumn] = []
   /// The properties whose columns have other names.
   private(set) var names: [String: String]
-  /// The properties that have no column, because there are too many or nobody has approved them.
-  private(set) var ignored: Set<String>
+  /// The properties that have no column, because nobody has approved them.
+  let ignored: Set<String>
+  /// The properties that have no column, because there are too many: their values stand together in one.
+  private(set) var overflowing: Set<String> = []
   /// Names in lower case, as SQLite compares them, and what they are declared as.
   private var taken: [String: Column] = [:]
   private let adapter: SQLiteAdapter
@@ -120,8 +124,18 @@ struct StreamTable {
         definitions.append(Column(name: column.name, type: column.declared))
       }
     }
+    if !overflowing.isEmpty && !overflows {
+      definitions.append(Column(name: StreamTable.overflowColumn, type: "TEXT"))
+      taken[StreamTable.overflowColumn] = definitions.last
+    }
     try session.execute("CREATE TABLE \(adapter.render(written)) (\(definition(definitions)))")
   }
+
+  /// Whether the table has a column for what goes beyond its columns.
+  var overflows: Bool { taken[StreamTable.overflowColumn] != nil }
+
+  /// What follows the places of `columns` in an insert.
+  private var tail: [String] { StreamTable.metaColumns + (overflows ? [StreamTable.overflowColumn] : []) }
 
   private func definition(_ columns: [Column]) -> String {
     let meta = [("_airbyte_raw_id", "TEXT"), ("_airbyte_extracted_at", "TEXT"), ("_airbyte_meta", "TEXT"), ("_airbyte_generation_id", "INTEGER")]
@@ -150,7 +164,15 @@ struct StreamTable {
       }
       columns.append(column)
     }
+    try addOverflow(session)
     try widen(session, widened)
+  }
+
+  private mutating func addOverflow(_ session: any Session) throws {
+    guard !overflowing.isEmpty, !overflows else { return }
+    let column = TableColumn(field: "", name: StreamTable.overflowColumn, kind: .json, declared: "TEXT")
+    try add(session, column)
+    taken[column.name] = Column(name: column.name, type: column.declared)
   }
 
   /// Makes columns for properties that no schema announced.
@@ -161,6 +183,7 @@ struct StreamTable {
       if known?.name != column.name { try add(session, column) }
       columns.append(column)
     }
+    try addOverflow(session)
   }
 
   private func add(_ session: any Session, _ column: TableColumn) throws {
@@ -206,7 +229,10 @@ struct StreamTable {
     for path in keys + [cursor] {
       if let name = path.first, !fields.contains(where: { $0.0 == name }) { fields.append((name, path.count > 1 ? .json : .any)) }
     }
-    return fields
+    // What rows are told apart by has a column in the fullest table.
+    guard fields.count + StreamTable.metaColumns.count > StreamTable.mostColumns else { return fields }
+    let first = Set((keys + [cursor]).compactMap(\.first))
+    return fields.filter { first.contains($0.0) } + fields.filter { !first.contains($0.0) }
   }
 
   /// The column of a property: its own name, unless another column (SQLite does not tell case apart) has it.
@@ -219,7 +245,7 @@ struct StreamTable {
       return column
     }
     let clean = field.isEmpty ? "_" : field.replacing("\0", with: "_")
-    let used = Set(columns.map { $0.name.lowercased() } + StreamTable.metaColumns + names.values.map { $0.lowercased() })
+    let used = Set(columns.map { $0.name.lowercased() } + StreamTable.metaColumns + [StreamTable.overflowColumn] + names.values.map { $0.lowercased() })
     var name = clean
     var number = 2
     // A column of the past may be this property's own, if it is spelt alike.
@@ -229,7 +255,7 @@ struct StreamTable {
     }
     let existing = taken[name.lowercased()]
     guard existing != nil || taken.count < StreamTable.mostColumns else {
-      ignored.insert(field)
+      overflowing.insert(field)
       return nil
     }
     if name != field { names[field] = name }
@@ -275,9 +301,9 @@ struct StreamTable {
 
   // MARK: - Writing
 
-  /// The insert, or upsert, of that many rows, with places for `columns` and the meta columns of each.
+  /// The insert, or upsert, of that many rows, with places for `columns`, the meta columns and, if there is one, the overflow of each.
   func insertSQL(rows: Int) -> String {
-    let names = (columns.map(\.name) + StreamTable.metaColumns).map(adapter.quote)
+    let names = (columns.map(\.name) + tail).map(adapter.quote)
     let places = "(" + Array(repeating: "?", count: names.count).joined(separator: ",") + ")"
     let values = Array(repeating: places, count: rows).joined(separator: ",")
     let insert = "INSERT INTO \(adapter.render(written)) AS t (\(names.joined(separator: ", "))) VALUES \(values)"

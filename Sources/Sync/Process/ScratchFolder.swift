@@ -61,7 +61,7 @@ final class ScratchFolder: Sendable {
   }
 }
 
-/// Files that hold secrets: mode 0600, and never half written.
+/// Files that hold secrets: mode 0600, never half written, and on the disk when written: a token that can be used once must outlive a power cut.
 enum PrivateFile {
   /// Replaces the file `path` by `bytes`.
   ///
@@ -86,5 +86,11 @@ enum PrivateFile {
       unlink(draft)
       throw Diagnostic(.system, "system.cannot-write", "the file cannot be written", at: SourceLocation(file: path), cause: reason)
     }
+    // The new name is on the disk when the folder is; where a folder cannot be synced, nothing more can be done.
+    let name = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    fsync(folder)
+    close(folder)
   }
 }

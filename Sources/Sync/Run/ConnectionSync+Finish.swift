@@ -120,6 +120,13 @@ extension ConnectionSync {
       let list = nulled.map { "\($0.nulled) in '\($0.stream)'" }.joined(separator: ", ")
       warn("sync.nulled-values", "values that do not fit their column were set to NULL: \(list)", hint: "the rows say which, in _airbyte_meta")
     }
+    let full = loads.filter { !$0.table.overflowing.isEmpty }
+    if !full.isEmpty {
+      let list = full.map { "\($0.table.overflowing.count) of '\($0.descriptor)'" }.joined(separator: ", ")
+      warn(
+        "sync.too-many-columns", "properties beyond the columns that a table can have stand together as JSON: \(list)",
+        hint: "read them with json_extract(\(StreamTable.overflowColumn), '$.name')")
+    }
     let empty = result.streams.filter { $0.status == .succeeded && $0.rowsRead == 0 }
     if ignoredErrors.count > 0 && !empty.isEmpty {
       let names = empty.map { "'\($0.stream)'" }.joined(separator: ", ")

@@ -152,7 +152,7 @@ final class ConnectionSync {
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
   private func refuse(_ failure: TraceMessage.SourceError) {
-    guard let stream = failure.stream, connection.streams.map({ $0.contains { $0.name == stream.name } }) ?? true else { return }
+    guard let stream = failure.stream, connection.wish(stream.name) != nil else { return }
     refused.append((stream, diagnostic(failure)))
   }
 

@@ -65,14 +65,13 @@ struct SchemaReview {
   /// - Throws: `Diagnostic` (`sync.schema-changed`) where the policy is to stop.
   init(_ connection: Connection, _ catalog: Catalog, known: [StreamDescriptor: Ledger.StreamLine], undescribed: Set<String> = [], approves: Bool) throws {
     self.catalog = catalog
-    let wished = connection.streams.map { Set($0.map(\.name)) }
     guard !known.isEmpty else { return }
     let policy = approves ? .propagateAll : connection.schemaPolicy
     self.catalog.streams = catalog.streams.compactMap { stream in
-      if let wished, !wished.contains(stream.name) { return stream }
+      guard connection.wish(stream.name) != nil else { return stream }
       guard let line = known[stream.descriptor] else {
         // What is asked for by name is approved by that.
-        guard wished == nil else { return stream }
+        if connection.streams?.contains(where: { $0.name == stream.name }) == true { return stream }
         changes.append(.newStream(stream.descriptor))
         return policy == .propagateAll ? stream : nil
       }

@@ -98,7 +98,7 @@ final class StreamLoad {
   private func makeWriter(_ raw: RawIdentifier, _ session: SQLiteSession) throws -> RecordWriter {
     let writer = try RecordWriter(
       try session.handle, sql: table.insertSQL(rows:), columns: table.columns, keys: plan.deduplicates ? table.keys : [], ignored: table.ignored,
-      rawIdentifier: raw)
+      overflowing: table.overflows ? table.overflowing : nil, rawIdentifier: raw)
     self.writer = writer
     return writer
   }

@@ -46,8 +46,7 @@ struct SyncPlanner {
       }
     }
     return try catalog.streams.compactMap { stream in
-      let wish = connection.streams.map { $0.last { $0.name == stream.name } } ?? .init(name: stream.name)
-      guard let wish else { return nil }
+      guard let wish = connection.wish(stream.name) else { return nil }
       if let refusal = loss(stream, known[stream.descriptor]) {
         let configured = known[stream.descriptor]?.configured
         return StreamPlan(
@@ -55,7 +54,9 @@ struct SyncPlanner {
             stream: stream, syncMode: configured?.syncMode ?? .fullRefresh, destinationSyncMode: configured?.destinationSyncMode ?? .append),
           replaces: false, deduplicates: false, versionField: [], refusal: refusal)
       }
-      return try plan(stream, wish)
+      guard wish.isForAll else { return try plan(stream, wish) }
+      // What is wished for all others is done where it can be.
+      do { return try plan(stream, wish) } catch { return try plan(stream, .init(name: stream.name)) }
     }
   }
 

@@ -33,6 +33,9 @@ final class AdapterObject: JinjaObject {
       if name == "quote_seed_column", let flag = call.argument(1, "quote_config"), try !flag.isTrue { return .string(column) }
       return .string(adapter.quote(column))
     case "execute", "add_query": return try execute(call)
+    case "get_columns_in_relation" where macro(named: name) != nil:
+      guard let id = macro(named: name) else { return nil }
+      return try node.callBound(id, [KeywordArgument("relation", call.argument(0, "relation") ?? .none)])
     case "get_relation", "already_exists", "check_schema_exists", "list_schemas", "list_relations", "list_relations_without_caching",
       "get_columns_in_relation", "get_columns_in_query", "get_missing_columns", "get_column_schema_from_query":
       return try introspect(name, call)
@@ -76,6 +79,13 @@ final class AdapterObject: JinjaObject {
         hint: "write adapter.dispatch('\(parts[1])', macro_namespace='\(parts[0])')")
     }
     return try node.dispatch(name, namespace: call.argument(1, "macro_namespace")?.text)
+  }
+
+  /// The project's own macro of a name that the adapter goes by, or that of a package which `dispatch` puts in front.
+  private func macro(named name: String) -> String? {
+    let resolver = node.run.manifest.macroResolver
+    let root = resolver.rootPackage
+    return [resolver.macro(named: name, from: root), resolver.dispatch(name, namespace: "dbt", from: root)].compactMap { $0 }.first { !resolver.isBuiltin($0) }
   }
 
   private func incrementalStrategy(_ call: Call) throws -> Value {

@@ -60,8 +60,9 @@ final class ConfigObject: JinjaObject {
 }
 
 /// `var('name', default)`: variables of the command line, the package, the root project.
-final class VarObject: JinjaObject {
+final class VarObject: JinjaObject, @unchecked Sendable {
   private let node: NodeContext
+  private var open: Set<String> = []
 
   init(_ node: NodeContext) { self.node = node }
 
@@ -70,7 +71,11 @@ final class VarObject: JinjaObject {
 
   func call(_ call: Call) throws -> Value {
     let name = try call.argument(0, "var_name")?.str() ?? ""
-    if let value = lookup(name) { return value }
+    if let value = lookup(name) {
+      guard open.insert(name).inserted else { throw Fault(.recursion, "the variable '\(name)' stands for itself") }
+      defer { open.remove(name) }
+      return try ProjectTemplates.variable(name, value, in: node.context)
+    }
     if let fallback = call.argument(1, "default") { return fallback }
     throw Fault(
       .runtime, "Required var '\(name)' not found in config:\nVars supplied to \(node.node.name) = \(JSON.object(known).text(pretty: true))",
@@ -82,15 +87,15 @@ final class VarObject: JinjaObject {
     return .bool(lookup(try call.argument(0, "var_name")?.str() ?? "") != nil)
   }
 
-  private func lookup(_ name: String) -> Value? {
-    if let value = node.overrides.variables[name] { return Value(json: value) }
+  private func lookup(_ name: String) -> JSON? {
+    if let value = node.overrides.variables[name] { return value }
     let project = node.run.project
-    if let value = project.options.vars[name] { return Value(json: value) }
+    if let value = project.options.vars[name] { return value }
     let root = project.configuration.vars
-    if let value = root[node.package]?.object?[name] { return Value(json: value) }
-    if let value = root[name] { return Value(json: value) }
+    if let value = root[node.package]?.object?[name] { return value }
+    if let value = root[name] { return value }
     let own = project.packages[node.package]?.vars ?? [:]
-    return (own[node.package]?.object?[name] ?? own[name]).map { Value(json: $0) }
+    return own[node.package]?.object?[name] ?? own[name]
   }
 
   private var known: OrderedDictionary<String, JSON> {

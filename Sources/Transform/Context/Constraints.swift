@@ -1,7 +1,6 @@
 import DataFormats
 import Diagnostics
 import Jinja
-import OrderedCollections
 import Project
 import Warehouse
 
@@ -62,7 +61,7 @@ struct Constraints {
     return node.object(relation).withoutSchema + " " + target[end...]
   }
 
-  /// Checks that the query gives just the declared columns.
+  /// Checks that the query gives just the declared columns, of the declared types where SQLite knows types.
   ///
   /// - Throws: `Diagnostic` (`transform.contract`) with both lists side by side.
   func check(_ sql: String) throws {
@@ -78,23 +77,30 @@ struct Constraints {
         "Contracted models require data_type to be defined for each column. Please ensure that the column name and data_type are defined within the "
           + "YAML configuration for the [\(untyped.joined(separator: ", "))] column(s).", at: node.node.place)
     }
-    let found = try node.columns(ofQuery: sql).map { $0.name }
-    let wanted = node.node.columns.values.map { $0.name }
-    let key = { (name: String) in name.lowercased() }
-    guard Set(found.map(key)) != Set(wanted.map(key)) || found.count != wanted.count else { return }
-    let names = OrderedSet(wanted.map(key)).union(found.map(key))
-    var rows: [[SQLValue]] = []
-    for name in names.sorted() {
-      let isFound = found.contains { key($0) == name }
-      let isWanted = wanted.contains { key($0) == name }
-      guard isFound != isWanted else { continue }
-      rows.append([.text(name), .text(isFound ? "missing in contract" : "missing in definition")])
+    let found = try QueryTypes(node: node).columns(of: sql)
+    let wanted = node.node.columns.values
+    var rows: [[String]] = []
+    for column in found {
+      guard let contract = wanted.first(where: { $0.name.lowercased() == column.name.lowercased() }) else {
+        rows.append([column.name, column.type.uppercased(), "", "missing in contract"])
+        continue
+      }
+      let type = contract.dataType ?? ""
+      guard let given = ContractType(column.type), let shallBe = ContractType(type), !shallBe.takes(given) else { continue }
+      rows.append([column.name, column.type.uppercased(), type.uppercased(), "data type mismatch"])
     }
+    for column in wanted where !found.contains(where: { $0.name.lowercased() == column.name.lowercased() }) {
+      rows.append([column.name, "", (column.dataType ?? "").uppercased(), "missing in definition"])
+    }
+    guard !rows.isEmpty || found.count != wanted.count else { return }
+    rows.sort { $0[0] < $1[0] }
     throw Diagnostic(
       .compilation, "transform.contract",
       "This model has an enforced contract that failed.\n"
         + "Please ensure the name, data_type, and number of columns in your contract match the columns in your model's definition.\n\n"
-        + ResultTable(Table(columns: ["column_name", "mismatch_reason"], rows: rows)).text(),
+        + ResultTable(
+          Table(columns: ["column_name", "definition_type", "contract_type", "mismatch_reason"], rows: rows.map { $0.map { .text($0) } })
+        ).text(),
       at: node.node.place)
   }
 }

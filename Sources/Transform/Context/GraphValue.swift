@@ -6,14 +6,19 @@ import Project
 /// `graph` as templates see it: the project's things by unique id, as in manifest.json
 /// (docs.getdbt.com/reference/dbt-jinja-functions/graph).
 enum GraphValue {
-  static func make(_ manifest: Manifest) throws -> Value {
+  static func make(_ manifest: Manifest) -> Value {
     Value(names: [
       "nodes": dict(manifest.nodes.values.map { ($0.uniqueID, $0.json) }),
       "sources": dict(manifest.sources.values.map { ($0.uniqueID, $0.json) }),
       "exposures": dict(manifest.exposures.values.map { ($0.uniqueID, $0.json) }),
       "groups": dict(manifest.groups.values.map { ($0.uniqueID, $0.json) }),
-      "metrics": dict([]), "semantic_models": dict([]), "saved_queries": dict([]),
+      "metrics": semantics("metric", of: manifest), "semantic_models": semantics("semantic_model", of: manifest),
+      "saved_queries": semantics("saved_query", of: manifest),
     ])
+  }
+
+  private static func semantics(_ kind: String, of manifest: Manifest) -> Value {
+    Value(json: manifest.semantics.filter { $0.key.hasPrefix(kind + ".") })
   }
 
   private static func dict(_ members: [(String, JSON)]) -> Value {

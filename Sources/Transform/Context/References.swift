@@ -26,6 +26,7 @@ struct References {
         hint: Suggestion.didYouMean(name, among: run.manifest.nodes.values.filter { $0.resourceType.isRefable }.map(\.name)))
     }
     if let fixture = node.overrides.fixtures[target.uniqueID] { return .object(try fixture(node)) }
+    if let test = node.overrides.test { throw missing("node named '\(name)'", in: test, "ref('\(name)')") }
     guard !target.isEphemeral else { return try ephemeral(target) }
     var relation = Relation(schema: target.schema, identifier: target.alias)
     if let deferred = run.options.deferred[target.uniqueID], !run.isSelected(target.uniqueID),
@@ -56,8 +57,16 @@ struct References {
         hint: Suggestion.didYouMean("\(name).\(table)", among: run.manifest.sources.values.map(\.searchName)))
     }
     if let fixture = node.overrides.fixtures[source.uniqueID] { return .object(try fixture(node)) }
+    if let test = node.overrides.test { throw missing("source named '\(name).\(table)'", in: test, "source('\(name)', '\(table)')") }
     return .object(
       limited(node.object(Relation(schema: source.schema, identifier: source.identifier)), eventTime: source.config.text("event_time")))
+  }
+
+  /// A unit test says of every input what it gives, as dbt wants it.
+  private func missing(_ target: String, in test: UnitTest, _ input: String) -> Fault {
+    Fault(
+      .runtime, "Unit_Test '\(test.uniqueID)' (\(test.originalFilePath)) depends on a \(target) which was not found",
+      hint: "add it to given:, with no rows if none are needed: {input: \"\(input)\", rows: []}")
   }
 
   /// The relation with no more rows than the run wants to see: none of them, those of a batch, those of a sample.

@@ -77,11 +77,19 @@ final class RunContext: @unchecked Sendable {
     { [report] text in report(.message(text)) }
   }
 
-  /// `graph` and the like: made when somebody asks, since most projects never do. Every use gets a copy of its own,
-  /// because templates may change it and several run at once.
+  /// `graph`, made when somebody asks, since most projects never do. One for the whole run, as in dbt: macros keep in it what
+  /// others are to find later (`graph.setdefault`).
+  private lazy var graph: Value = {
+    let graph = GraphValue.make(manifest)
+    graph.share()
+    return graph
+  }()
+  private let graphLock = Mutex<Void>(())
+
+  /// `graph` and the like, for those who ask.
   private func lateVariable(_ name: String) throws -> Value? {
     switch name {
-    case "graph": try GraphValue.make(manifest)
+    case "graph": graphLock.withLock { _ in graph }
     case "results": try ResultValues.make(results.withLock { $0 }, manifest)
     case "schemas": Value(OrderedSet(selected.compactMap { manifest.nodes[$0] }.filter(\.isRelational).map(\.schema)).map { .string($0) })
     case "database_schemas":

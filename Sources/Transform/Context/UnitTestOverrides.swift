@@ -6,6 +6,8 @@ import Warehouse
 
 /// What a unit test puts in the place of the real thing while its model is compiled.
 struct UnitTestOverrides: @unchecked Sendable {
+  /// The unit test: what it gives no rows for is not there.
+  var test: UnitTest?
   /// Fixtures by the unique id of the relation that they replace; each adds its common table expression and names it.
   var fixtures: [String: (NodeContext) throws -> RelationObject] = [:]
   /// The fixture of `this`.

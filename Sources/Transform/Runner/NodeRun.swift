@@ -59,7 +59,7 @@ struct NodeRun: Sendable {
   /// Runs the node or unit test of a unique id.
   func callAsFunction(_ id: String, worker: Int) -> Step {
     if let test = run.manifest.unitTests[id] { return .finished(measure(id) { try UnitTestRun(run, test, worker: worker).run(&$0, isCompileOnly) }) }
-    guard let node = run.manifest.nodes[id] else { return .finished(NodeResult(uniqueID: id, status: .noOp)) }
+    guard let node = run.manifest.nodes[id] else { return .finished(NodeResult(uniqueID: id, status: .noOp, message: "NO-OP")) }
     let context = NodeContext(run, node, worker: worker)
     var isPending = false
     defer { if !isPending { context.end() } }

@@ -69,12 +69,7 @@ struct UnitTestRun {
       overrides.macros[name] = isPlain ? value : Value(function: name) { _ in value }
     }
     for given in test.given { try add(given, model, &overrides) }
-    // Inputs that the test does not mention give no rows.
-    for id in model.dependsOnNodes where overrides.fixtures[id] == nil {
-      guard let relation = relation(of: id) else { continue }
-      if run.manifest.nodes[id]?.isEphemeral == true { continue }
-      overrides.fixtures[id] = stub(named: relation.identifier, UnitTest.Fixture(), relation, run.manifest.nodes[id])
-    }
+    overrides.test = test
     return overrides
   }
 
@@ -118,7 +113,7 @@ struct UnitTestRun {
       return run.manifest.sources.values.first { [$0.sourceName, $0.name] == found.names }?.uniqueID ?? input
     }
     let candidates = run.refable(found.names.last ?? "").filter { node in
-      (found.version == nil || node.version?.plainText == found.version) && (found.names.count < 2 || node.packageName == found.names[0])
+      node.version?.plainText == found.version ?? node.latestVersion?.plainText && (found.names.count < 2 || node.packageName == found.names[0])
     }
     return candidates.first { model.dependsOnNodes.contains($0.uniqueID) }?.uniqueID ?? candidates.first?.uniqueID ?? input
   }

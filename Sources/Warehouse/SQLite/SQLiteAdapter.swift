@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// One connection writes, several read snapshots beside it (https://www.sqlite.org/wal.html). The journal is WAL with
 /// `synchronous = NORMAL`: a killed process loses nothing that was committed, and after a power cut the file is consistent
-/// with the last commits possibly missing, rows and their checkpoints alike.
+/// with the last commits possibly missing, rows and their checkpoints alike. Who tells others that something is durable, and
+/// they forget it then, asks for `survivesPowerCut`.
 public final class SQLiteAdapter: Adapter {
   /// How schemas lie in the file.
   public let layout: SQLiteLayout
@@ -27,8 +28,12 @@ public final class SQLiteAdapter: Adapter {
   ///   - readers: how many threads may read at once.
   ///   - busyTimeout: how many seconds to wait for another process that writes.
   ///   - mayCreate: whether a file that does not exist is made.
+  ///   - survivesPowerCut: whether a commit waits for the disk (`synchronous = FULL`).
   /// - Throws: `Diagnostic` (`warehouse.cannot-open` and the like).
-  public init(_ layout: SQLiteLayout, databaseName: String? = nil, readers: Int = 4, busyTimeout: Double = 60, mayCreate: Bool = true) throws {
+  public init(
+    _ layout: SQLiteLayout, databaseName: String? = nil, readers: Int = 4, busyTimeout: Double = 60, mayCreate: Bool = true,
+    survivesPowerCut: Bool = false
+  ) throws {
     self.layout = layout
     self.databaseName = databaseName
     let path = layout.path
@@ -58,7 +63,7 @@ public final class SQLiteAdapter: Adapter {
       // Some distributions have SQLite overwrite all that is deleted, so that dropping a table writes as much as filling it did;
       // FAST only does so where the page is written anyway (https://www.sqlite.org/pragma.html#pragma_secure_delete).
       try db.execute(sql: "PRAGMA secure_delete = FAST")
-      try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536")
+      try db.execute(sql: "PRAGMA synchronous = \(survivesPowerCut ? "FULL" : "NORMAL"); PRAGMA cache_size = -65536")
       // GRDB listens in on what statements touch, for observers; there are none, and with wide views it costs.
       sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
       SQLiteFunctions.register(on: db)

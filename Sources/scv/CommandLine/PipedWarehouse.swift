@@ -64,7 +64,8 @@ struct PipedWarehouse {
     // The schema says where streams go; which schema needs no prefix is for the projects that read them.
     var output = config
     output["schema"] = nil
-    return try SQLiteAdapter(try SQLiteLayout(output: output, relativeTo: folder))
+    // A state that was given back is forgotten by whoever sent it: the rows must be on the disk by then.
+    return try SQLiteAdapter(try SQLiteLayout(output: output, relativeTo: folder), survivesPowerCut: true)
   }
 
   /// How to load.

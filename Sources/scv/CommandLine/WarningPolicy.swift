@@ -52,7 +52,10 @@ struct WarningPolicy: Sendable {
     case "project.deprecated-model": ("DeprecatedModel", "I065")
     case "project.unmatched-properties": ("NoNodeForYamlKey", "I058")
     case "selection.state-is-target": ("WarnStateTargetEqual", "Q041")
-    case "transform.constraints-ignored": ("UnsupportedConstraintMaterialization", "I067")
+    case "transform.constraints-ignored": ("UnsupportedConstraintMaterialization", "I068")
+    case "project.freshness-unknown": ("FreshnessConfigProblem", "I073")
+    case "project.unfiltered-batches": ("MicrobatchModelNoEventTimeInputs", "I074")
+    case "project.unused-config": ("UnusedResourceConfigPath", "I050")
     default: ("Warning", warning.code)
     }
   }

@@ -42,21 +42,21 @@ struct ListCommand: ParsableCommand {
   }
 
   private func line(_ id: String, _ manifest: Manifest, _ keys: [String]) -> String {
-    let type = manifest.resourceType(of: id)
-    let last = String(id.split(separator: ".").last ?? "")
+    var last: String { String(id.split(separator: ".").last ?? "") }
     switch output {
     case .name: return manifest.nodes[id]?.searchName ?? manifest.sources[id]?.searchName ?? manifest.unitTests[id]?.name ?? last
     case .path:
       let path = manifest.nodes[id]?.originalFilePath ?? manifest.sources[id]?.originalFilePath ?? manifest.exposures[id]?.originalFilePath
       return path ?? manifest.unitTests[id]?.originalFilePath ?? manifest.semantics[id]?["original_file_path"]?.string ?? id
     case .selector:
+      if let node = manifest.nodes[id] { return node.fqn.joined(separator: ".") }
       let parts = id.split(separator: ".")
       let short = parts.count > 2 ? "\(parts[1]).\(last)" : last
-      switch type {
+      switch manifest.resourceType(of: id) {
       case .source: return "source:" + (manifest.sources[id]?.fqn.joined(separator: ".") ?? short)
       case .exposure: return "exposure:" + short
       case .unitTest: return "unit_test:" + short
-      default: return manifest.nodes[id]?.fqn.joined(separator: ".") ?? "\(parts.first ?? ""):\(short)"
+      default: return "\(parts.first ?? ""):\(short)"
       }
     case .json: return JSON.object(object(id, manifest, keys.isEmpty ? ListCommand.defaultKeys : keys)).text()
     }

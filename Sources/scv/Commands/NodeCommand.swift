@@ -59,6 +59,7 @@ struct NodeCommand {
     if workspace.writesArtifacts {
       try ManifestArtifact(session, results: results).write(to: workspace.targetPath)
       try RunResultsArtifact(results, session).write(to: workspace.targetPath)
+      try GraphSummary(workspace.project.manifest, invocationID: session.invocationID, hasTestEdges: command == .build).write(to: workspace.targetPath)
     }
     if !isSilent || !results.isSuccess { view.summary(results) }
     return (results, session)

@@ -24,7 +24,7 @@ struct RetryCommand: AsyncParsableCommand {
     let path = target.hasPrefix("/") ? target : folder + "/" + target
     guard let previous = try LastRun.results(in: path) else {
       throw Diagnostic(
-        .configuration, "retry.no-results", "Could not find previous run in '\(path)' target directory", at: SourceLocation(file: path + "/run_results.json"),
+        .configuration, "retry.no-results", "Could not find previous run in '\(target)' target directory", at: SourceLocation(file: path + "/run_results.json"),
         hint: "there is something to retry after run, build, test, seed or snapshot")
     }
     let args = previous["args"] ?? [:]
@@ -34,7 +34,9 @@ struct RetryCommand: AsyncParsableCommand {
     if options.profile == nil { options.profile = args["profile"]?.string }
     if options.profilesDir == nil { options.profilesDir = args["profiles_dir"]?.string }
     if options.threads == nil { options.threads = args["threads"]?.int.map { Int($0) } }
-    let failed = (previous["results"]?.array ?? []).filter { RetryCommand.retryable.contains($0["status"]?.string ?? "") }
+    // Where warnings are errors, what warned failed.
+    let retryable = RetryCommand.retryable.union(Settings(environment: environment).flag("warn_error", options.warnError) == true ? ["warn"] : [])
+    let failed = (previous["results"]?.array ?? []).filter { retryable.contains($0["status"]?.string ?? "") }
     let name = args["which"]?.string ?? ""
     if name == "run-operation" {
       guard !failed.isEmpty else { return nothingToDo() }

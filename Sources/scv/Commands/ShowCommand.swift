@@ -51,7 +51,7 @@ struct ShowCommand: AsyncParsableCommand {
       }
       results.append(result)
       guard let table = result.table else { continue }
-      show(table, manifest.nodes[id]?.name ?? id, workspace)
+      show(table, manifest.nodes[id]?.searchName ?? id, workspace)
     }
   }
 
@@ -87,7 +87,9 @@ struct ShowCommand: AsyncParsableCommand {
     let manifest = workspace.project.manifest
     if query != nil { return manifest.nodes.values.filter { $0.resourceType == .sqlOperation }.map(\.uniqueID) }
     guard !settings.select.isEmpty || settings.selector != nil else {
-      throw Diagnostic(.usage, "show.nothing", "nothing was named to show", hint: "scv show --select MODEL, or scv show --inline \"select …\"")
+      throw Diagnostic(
+        .configuration, "show.nothing", "Either --select or --inline must be passed to show", hint: "scv show --select MODEL, or scv show --inline \"select …\""
+      )
     }
     let ids = try workspace.selection(settings, types: [.model, .seed, .snapshot, .test, .analysis]).ids
     // A model's tests come along with it in a selection; whoever names a model wants to see the model.
@@ -117,7 +119,7 @@ struct CompileCommand: AsyncParsableCommand {
     let (results, session) = try await NodeCommand(.compile, options, selected, running).results()
     if !selected.criteria.isEmpty {
       for result in results.results where session.project.manifest.nodes[result.uniqueID]?.resourceType != .test {
-        show(session.project.manifest.nodes[result.uniqueID]?.name ?? result.uniqueID, result.compiledCode)
+        show(session.project.manifest.nodes[result.uniqueID]?.searchName ?? result.uniqueID, result.compiledCode)
       }
     }
     guard results.isSuccess else { throw ExitCode(1) }
@@ -146,7 +148,9 @@ struct CompileCommand: AsyncParsableCommand {
   private func show(_ name: String, _ code: String?) {
     guard let code else { return }
     switch output {
-    case .json: Terminal.say((["node": .string(name), "compiled": .string(code)] as JSON).text(pretty: true))
+    case .json:
+      let body: JSON = inline == nil ? ["node": .string(name), "compiled": .string(code)] : ["compiled": .string(code)]
+      Terminal.say(body.text(pretty: true))
     default:
       if !options.quiet { Terminal.say(inline == nil ? "Compiled node '\(name)' is:" : "Compiled inline node is:") }
       Terminal.say(code + "\n")

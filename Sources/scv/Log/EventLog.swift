@@ -1,3 +1,4 @@
+import Artifacts
 import DataFormats
 import Diagnostics
 import FoundationEssentials
@@ -102,11 +103,14 @@ final class EventLog: Sendable {
     return "\(time) [\(level)] [\(event.thread)]: \(event.message)"
   }
 
+  /// Free annotations, as artifacts have them.
+  private let extra = JSON.object(ArtifactMetadata.custom(ProcessInfo.processInfo.environment).mapValues { .string($0) })
+
   private func json(_ event: LogEvent, _ now: Date) -> String {
     let object: JSON = [
       "data": .object(event.data.merging(["msg": .string(event.message)]) { first, _ in first }),
       "info": [
-        "category": "", "code": .string(event.code), "extra": [:], "invocation_id": .string(invocationID), "level": .string(event.level.rawValue),
+        "category": "", "code": .string(event.code), "extra": extra, "invocation_id": .string(invocationID), "level": .string(event.level.rawValue),
         "msg": .string(event.message), "name": .string(event.name), "pid": .int(Int64(getpid())), "thread": .string(event.thread),
         "ts": .string(LogTime.text(now)),
       ],

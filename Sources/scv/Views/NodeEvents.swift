@@ -33,7 +33,8 @@ struct NodeEvents {
     let node = manifest.nodes[result.uniqueID]
     let (word, style): (String, Terminal.Style) =
       switch result.status {
-      case .success, .noOp: ("OK", .green)
+      case .success: ("OK", .green)
+      case .noOp: ("NO-OP", .yellow)
       case .pass: ("PASS", .green)
       case .warn: ("WARN", .yellow)
       case .skipped: ("SKIP", .yellow)
@@ -42,7 +43,7 @@ struct NodeEvents {
       default: ("ERROR", .red)
       }
     var outcome = word
-    if result.status == .success || result.status == .noOp, let message = result.message, !message.isEmpty { outcome = message }
+    if result.status == .success, let message = result.message, !message.isEmpty { outcome = message }
     if let failures = result.failures, failures > 0, result.status != .pass { outcome += " \(failures)" }
     let took = result.status == .skipped ? "" : " in \(Numbers.decimal(result.executionTime, 2))s"
     let text = line(
@@ -122,6 +123,7 @@ struct NodeEvents {
   /// `sql table model main.orders`; of a result of a test just its name.
   private func description(_ id: String, isResult: Bool = false) -> String {
     guard let node = manifest.nodes[id] else {
+      if let exposure = manifest.exposures[id] { return "exposure \(exposure.name)" }
       guard let test = manifest.unitTests[id] else { return id }
       return isResult ? "\(test.model)::\(test.name)" : "unit_test \(test.model)::\(test.name)"
     }
@@ -138,6 +140,7 @@ struct NodeEvents {
 
   private func kind(_ status: NodeStatus, _ node: Node?) -> (String, String) {
     if status == .skipped { return ("SkippingDetails", "Q034") }
+    if status == .noOp { return ("LogNodeNoOpResult", "Q019") }
     switch node?.resourceType {
     case .model?: return ("LogModelResult", "Q012")
     case .seed?: return ("LogSeedResult", "Q016")
@@ -170,6 +173,8 @@ extension ResourceType {
     case .test: "data test"
     case .unitTest: "unit test"
     case .sqlOperation: "sql operation"
+    case .semanticModel: "semantic model"
+    case .savedQuery: "saved query"
     default: rawValue
     }
   }

@@ -66,7 +66,10 @@ final class RunView: Sendable {
         emit(LogEvent(name: "Formatting", code: "Z017", message: ""), &state)
       case .nodeStarted(let id, let index, let total):
         state.running[id] = Date()
-        if log.format != .text || !Terminal.standardOutput.isInteractive { emit(NodeEvents(project).started(id, index, total), &state) }
+        // Nothing begins where nothing is done.
+        if manifest.exposures[id] == nil, log.format != .text || !Terminal.standardOutput.isInteractive {
+          emit(NodeEvents(project).started(id, index, total), &state)
+        }
         showStatus(&state)
       case .nodeFinished(let result, let index, let total):
         state.running[result.uniqueID] = nil
@@ -144,7 +147,11 @@ final class RunView: Sendable {
     counts[.exposure] = manifest.exposures.count
     counts[.unitTest] = manifest.unitTests.count
     counts[.macro] = manifest.macros.count
-    let parts = [ResourceType.model, .seed, .snapshot, .analysis, .test, .unitTest, .operation, .source, .exposure, .macro].compactMap { type in
+    for id in manifest.semantics.keys { if let type = manifest.resourceType(of: id) { counts[type, default: 0] += 1 } }
+    let types: [ResourceType] = [
+      .model, .seed, .snapshot, .analysis, .test, .unitTest, .operation, .source, .exposure, .metric, .semanticModel, .savedQuery, .macro,
+    ]
+    let parts = types.compactMap { type in
       counts[type].flatMap { $0 == 0 ? nil : "\(Numbers.grouped($0)) \($0 == 1 ? type.singular : type.plural)" }
     }
     return parts.isEmpty ? "Found nothing" : "Found " + parts.joined(separator: ", ")

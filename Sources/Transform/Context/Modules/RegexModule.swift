@@ -32,28 +32,52 @@ final class RegexPattern: JinjaObject, @unchecked Sendable {
   private let source: String
   // Never changed once made.
   private let regex: Regex<AnyRegexOutput>
+  private let lookbehind: Lookbehind?
 
   convenience init(_ value: Value?, flags: Int64) throws {
     if case .object(let object)? = value, let pattern = object as? RegexPattern {
-      self.init(source: pattern.source, regex: pattern.regex)
+      self.init(source: pattern.source, regex: pattern.regex, lookbehind: pattern.lookbehind)
       return
     }
     let source = try value?.str() ?? ""
-    do {
+    func compiled(_ source: String) throws -> Regex<AnyRegexOutput> {
       // Python writes named groups with a P.
       var regex = try Regex(source.replacing("(?P<", with: "(?<"))
       if flags & 2 != 0 { regex = regex.ignoresCase() }
       if flags & 8 != 0 { regex = regex.anchorsMatchLineEndings() }
       if flags & 16 != 0 { regex = regex.dotMatchesNewlines() }
-      self.init(source: source, regex: regex.matchingSemantics(.unicodeScalar))
+      return regex.matchingSemantics(.unicodeScalar)
+    }
+    do {
+      if let parts = LeadingLookbehind(source) {
+        let lookbehind = Lookbehind(pattern: try compiled(parts.flags + parts.condition), isNegative: parts.isNegative)
+        self.init(source: source, regex: try compiled(parts.flags + parts.rest), lookbehind: lookbehind)
+      } else {
+        self.init(source: source, regex: try compiled(source), lookbehind: nil)
+      }
     } catch {
       throw Fault(.value, "the regular expression '\(source)' cannot be read: \(error)")
     }
   }
 
-  private init(source: String, regex: Regex<AnyRegexOutput>) {
+  private init(source: String, regex: Regex<AnyRegexOutput>, lookbehind: Lookbehind?) {
     self.source = source
     self.regex = regex
+    self.lookbehind = lookbehind
+  }
+
+  /// All matches, one after the other.
+  private func matches(in text: String, limit: Int = .max) -> [Regex<AnyRegexOutput>.Match] {
+    guard let lookbehind else { return limit == 1 ? text.firstMatch(of: regex).map { [$0] } ?? [] : text.matches(of: regex) }
+    var found: [Regex<AnyRegexOutput>.Match] = []
+    var start = text.startIndex
+    while found.count < limit, let match = try? regex.firstMatch(in: text[start...]) {
+      let isMatch = lookbehind.allows(text[..<match.range.lowerBound])
+      if isMatch { found.append(match) }
+      guard match.range.lowerBound < text.endIndex else { break }
+      start = isMatch && !match.range.isEmpty ? match.range.upperBound : text.unicodeScalars.index(after: match.range.lowerBound)
+    }
+    return found
   }
 
   var typeName: String { "Pattern" }
@@ -64,13 +88,15 @@ final class RegexPattern: JinjaObject, @unchecked Sendable {
     let isReplacing = name == "sub"
     let text = try (isReplacing ? call.argument(1, "string") : call.argument(0, "string"))?.str() ?? ""
     switch name {
-    case "match": return text.prefixMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
-    case "fullmatch": return text.wholeMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
-    case "search": return text.firstMatch(of: regex).map { .object(RegexMatch($0, in: text)) } ?? Value.none
-    case "finditer": return Value(text.matches(of: regex).map { .object(RegexMatch($0, in: text)) })
+    case "match", "fullmatch":
+      guard lookbehind?.allows(text[..<text.startIndex]) != false else { return Value.none }
+      let match = name == "match" ? text.prefixMatch(of: regex) : text.wholeMatch(of: regex)
+      return match.map { .object(RegexMatch($0, in: text)) } ?? Value.none
+    case "search": return matches(in: text, limit: 1).first.map { .object(RegexMatch($0, in: text)) } ?? Value.none
+    case "finditer": return Value(matches(in: text).map { .object(RegexMatch($0, in: text)) })
     case "findall":
       return Value(
-        text.matches(of: regex).map { match in
+        matches(in: text).map { match in
           let groups = match.output.dropFirst().map { Value.string($0.substring.map(String.init) ?? "") }
           switch groups.count {
           case 0: return .string(String(text[match.range]))
@@ -82,7 +108,7 @@ final class RegexPattern: JinjaObject, @unchecked Sendable {
       let limit = Int(call.argument(1, "maxsplit")?.int ?? 0)
       var parts: [Value] = []
       var start = text.startIndex
-      for match in text.matches(of: regex) where limit == 0 || parts.count < limit {
+      for match in matches(in: text) where limit == 0 || parts.count < limit {
         parts.append(.string(String(text[start..<match.range.lowerBound])))
         parts += match.output.dropFirst().map { $0.substring.map { .string(String($0)) } ?? Value.none }
         start = match.range.upperBound
@@ -98,7 +124,7 @@ final class RegexPattern: JinjaObject, @unchecked Sendable {
     let limit = Int(call.argument(2, "count")?.int ?? 0)
     var result = ""
     var start = text.startIndex
-    for (index, match) in text.matches(of: regex).enumerated() where limit == 0 || index < limit {
+    for (index, match) in matches(in: text).enumerated() where limit == 0 || index < limit {
       result += text[start..<match.range.lowerBound]
       if replacement.isCallable {
         result += try call.invoke(replacement, [.object(RegexMatch(match, in: text))]).str()

@@ -1,9 +1,10 @@
 import Glibc
 import Synchronization
 
-/// A server that answers request after request as it was told to, byte for byte, and remembers what it was asked.
-final class ScriptedServer: Sendable {
-  enum Step: Sendable {
+/// A server on loopback that answers as it was told to, byte for byte, and remembers what it was asked.
+public final class ScriptedServer: Sendable {
+  /// What it does next on a connection.
+  public enum Step: Sendable {
     case send([UInt8])
     case wait(Double)
     /// Resets the connection.
@@ -11,26 +12,36 @@ final class ScriptedServer: Sendable {
     /// Closes the connection.
     case close
 
-    static func text(_ text: String) -> Step { .send(Array(text.utf8)) }
+    /// Sends a text.
+    public static func text(_ text: String) -> Step { .send(Array(text.utf8)) }
   }
 
   private struct State {
-    var answers: [[Step]]
     var requests: [String] = []
     var connections = 0
   }
 
-  let port: UInt16
+  private let port: UInt16
   private let listener: Int32
-  private let state: Mutex<State>
+  private let state = Mutex(State())
+  private let answer: @Sendable (_ request: String) -> [Step]
 
-  var url: String { "http://127.0.0.1:\(port)" }
-  var requests: [String] { state.withLock { $0.requests } }
-  var connections: Int { state.withLock { $0.connections } }
+  /// Where it listens, without a slash at the end.
+  public var url: String { "http://127.0.0.1:\(port)" }
+  /// What it was asked: heads and bodies.
+  public var requests: [String] { state.withLock { $0.requests } }
+  /// How many connections were made.
+  public var connections: Int { state.withLock { $0.connections } }
 
   /// A server that gives `answers` in order, and the last one for ever.
-  init(_ answers: [[Step]]) throws {
-    state = Mutex(State(answers: answers))
+  public convenience init(_ answers: [[Step]]) throws {
+    let left = Mutex(answers)
+    try self.init { _ in left.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? [] } }
+  }
+
+  /// A server that answers each request with what `answer` makes of it.
+  public init(_ answer: @escaping @Sendable (_ request: String) -> [Step]) throws {
+    self.answer = answer
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -49,12 +60,17 @@ final class ScriptedServer: Sendable {
   }
 
   /// A whole answer with this body.
-  static func answer(_ status: Int, _ body: String = "", headers: String = "") -> [Step] {
-    [.text("HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")]
+  public static func answer(_ status: Int, _ body: String = "", headers: String = "") -> [Step] {
+    answer(status, bytes: Array(body.utf8), headers: headers)
+  }
+
+  /// A whole answer with these bytes.
+  public static func answer(_ status: Int, bytes: [UInt8], headers: String = "") -> [Step] {
+    [.text("HTTP/1.1 \(status) X\r\nContent-Length: \(bytes.count)\r\n\(headers)\r\n"), .send(bytes)]
   }
 
   /// Stops listening.
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func accept() {
     while true {
@@ -68,13 +84,10 @@ final class ScriptedServer: Sendable {
   private func serve(_ connection: Int32) {
     defer { close(connection) }
     while let request = read(connection) {
-      let steps = state.withLock { state in
-        state.requests.append(request)
-        return state.answers.count > 1 ? state.answers.removeFirst() : state.answers.first ?? []
-      }
-      for step in steps {
+      state.withLock { $0.requests.append(request) }
+      for step in answer(request) {
         switch step {
-        case .send(let bytes): _ = bytes.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        case .send(let bytes): send(bytes, on: connection)
         case .wait(let seconds): usleep(UInt32(seconds * 1_000_000))
         case .reset:
           usleep(20_000)
@@ -84,6 +97,15 @@ final class ScriptedServer: Sendable {
         case .close: return
         }
       }
+    }
+  }
+
+  private func send(_ bytes: [UInt8], on connection: Int32) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { return }
+      sent += count
     }
   }
 
