@@ -87,6 +87,7 @@ final class RecordWriter {
   private let rawText: UnsafePointer<UInt8>
   private let extracted: UnsafeMutablePointer<UInt8>
   private var extractedMilliseconds = Int64.min
+  private var fetched: UInt64 = 0
   private var first: Int32 = 0
   private let instantBuffer: UnsafeMutablePointer<UInt8>
   private var changes: [RecordChange] = []
@@ -245,6 +246,7 @@ final class RecordWriter {
     var at = 0
     while at < rows {
       let count = rows - at >= batch ? batch : 1
+      if let order { fetched = window.fetch(order[min(rows, at + count)..<min(rows, at + count + batch)]) }
       if try count == 1 || run(many, at, count, order) != nil {
         // One by one, too, if one of them was refused.
         for index in at..<at + count {
