@@ -63,7 +63,7 @@ public final class SQLiteAdapter: Adapter {
       // Some distributions have SQLite overwrite all that is deleted, so that dropping a table writes as much as filling it did;
       // FAST only does so where the page is written anyway (https://www.sqlite.org/pragma.html#pragma_secure_delete).
       try db.execute(sql: "PRAGMA secure_delete = FAST")
-      try db.execute(sql: "PRAGMA synchronous = \(survivesPowerCut ? "FULL" : "NORMAL"); PRAGMA cache_size = -65536")
+      try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536")
       // GRDB listens in on what statements touch, for observers; there are none, and with wide views it costs.
       sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
       SQLiteFunctions.register(on: db)
@@ -81,6 +81,8 @@ public final class SQLiteAdapter: Adapter {
       } else {
         database = try DatabasePool(path: path, configuration: configuration)
       }
+      // GRDB chooses NORMAL for a journal of its own making, after all that can be prepared.
+      if survivesPowerCut { try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
     } catch {
       throw SQLiteFailure.diagnostic(error, opening: path)
     }
