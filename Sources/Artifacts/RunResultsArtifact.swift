@@ -31,20 +31,8 @@ public struct RunResultsArtifact: Sendable {
     ])
   }
 
-  /// The words of the command line, without the values of secret variables (`DBT_ENV_SECRET…`).
-  private var arguments: JSON {
-    let secrets = session.project.options.environment.filter { $0.key.hasPrefix("DBT_ENV_SECRET") && !$0.value.isEmpty }.values
-    func scrubbed(_ value: JSON) -> JSON {
-      switch value {
-      case .string(let text): .string(secrets.reduce(text) { $0.replacing($1, with: "*****") })
-      case .array(let elements): .array(elements.map(scrubbed))
-      case .object(let members): .object(members.mapValues(scrubbed))
-      default: value
-      }
-    }
-    let arguments = JSON.object(session.options.arguments)
-    return secrets.isEmpty ? arguments : scrubbed(arguments)
-  }
+  /// The words of the command line, without the values of secret variables (`DBT_ENV_SECRET…`), be they of the environment or of `--vars`.
+  private var arguments: JSON { session.project.options.secrets.scrub(.object(session.options.arguments)) }
 
   private func result(_ result: NodeResult) -> JSON {
     let isSeed = session.project.manifest.nodes[result.uniqueID]?.resourceType == .seed

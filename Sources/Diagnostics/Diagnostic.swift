@@ -16,6 +16,10 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case parsing = "Parsing Error"
     /// A template or the graph of a project does not hold together.
     case compilation = "Compilation Error"
+    /// An enforced contract was broken since the state that the project is compared with.
+    case brokenContract = "Breaking change to contract Error"
+    /// What a command builds on is not there, such as an artifact of an earlier run: named as dbt names it.
+    case `internal` = "Internal Error"
     /// The warehouse refused a statement.
     case database = "Database Error"
     /// A connector, or the system behind it, failed.
@@ -26,7 +30,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     /// The exit code of a command that ends with this error: 2 for usage and projects, 1 for what failed while running.
     public var exitCode: Int32 {
       switch self {
-      case .usage, .configuration, .parsing, .compilation: 2
+      case .usage, .configuration, .parsing, .compilation, .brokenContract, .internal: 2
       case .database, .connector, .system: 1
       }
     }

@@ -24,6 +24,7 @@ enum Compiler {
   static func compile(_ context: NodeContext) throws -> CompiledSQL {
     let node = context.node
     guard node.language == "sql" else {
+      try Materializations.checkLanguage(context)
       throw Diagnostic(
         .compilation, "transform.python-model", "\(node.name) is a Python model, and this warehouse runs SQL only", at: node.place,
         hint: "write it as SQL, or disable it: {{ config(enabled=false) }}")
@@ -32,7 +33,7 @@ enum Compiler {
       context.context.variables["_dbt_generic_test_kwargs"] = try GenericTestArguments.value(metadata, context)
     }
     let body = try context.run.macros.template(of: node).render(in: context.context)
-    let compiled = CompiledSQL(body: body, ctes: context.ctes)
+    let compiled = CompiledSQL(body: body, ctes: context.run.options.injectsEphemerals ? context.ctes : [:])
     context.compiledCode = compiled.text
     return compiled
   }

@@ -44,6 +44,8 @@ public struct TransformOptions: Sendable {
   public var eventTimeEnd: String?
   /// Where compiled SQL and artifacts go, an absolute path.
   public var targetPath: String
+  /// Whether compiled SQL holds the ephemeral models that it reads: `--no-inject-ephemeral-ctes` says no.
+  public var injectsEphemerals = true
   /// Whether compiled and run SQL is written to files.
   public var writesFiles = true
   /// The words of the command line, for the artifacts and `invocation_args_dict`.

@@ -75,12 +75,15 @@ public final class TransformSession: Sendable {
       _ = try context.queryComment.adding(to: "", node)
     }
     let graph = schedule(command, ids)
-    let hasHooks = command != .compile && command != .clone
+    // Where there is nothing to do, nothing is done around it either.
+    let hasHooks = command != .compile && command != .clone && !graph.topologicalOrder.isEmpty
     var results: [NodeResult] = []
     let hooks = ProjectHooks(run: context)
     if hasHooks { results += try hooks.run("on-run-start") }
     let node = NodeRun(run: context, command: command)
-    if results.allSatisfy({ !$0.status.isFailure }) {
+    // Unless the project says so, a failed hook at the start keeps no node from running: docs.getdbt.com/reference/global-configs/behavior-changes
+    let skipsAfterFailure = project.configuration.flags["skip_nodes_if_on_run_start_fails"]?.bool ?? false
+    if !skipsAfterFailure || results.allSatisfy({ !$0.status.isFailure }) {
       results += Runner(
         graph: graph, threads: options.threads, failFast: options.failFast, report: report, work: { node($0, worker: $1) },
         complete: { node.complete($0) },
@@ -92,12 +95,19 @@ public final class TransformSession: Sendable {
     } else {
       results += graph.topologicalOrder.map { NodeResult(uniqueID: $0, status: .skipped, message: "Skipped because a hook failed") }
     }
-    if hasHooks {
-      context.publish(results)
-      results += try hooks.run("on-run-end")
+    func finished() -> RunResults {
+      RunResults(results: results, elapsedTime: Date().timeIntervalSince(began), generatedAt: Date(), invocationID: invocationID)
     }
-    return RunResults(
-      results: results, elapsedTime: Date().timeIntervalSince(began), generatedAt: Date(), invocationID: invocationID)
+    guard hasHooks else { return finished() }
+    // Templates do not see the hooks that did what they should.
+    context.publish(results.filter { $0.threadID != "main" || $0.status == .error })
+    do {
+      results += try hooks.run("on-run-end")
+    } catch var unstarted as UnstartedRun {
+      unstarted.results = finished()
+      throw unstarted
+    }
+    return finished()
   }
 
   private func context(_ command: String, selected: [String], _ report: @escaping @Sendable (RunEvent) -> Void) -> RunContext {

@@ -4,6 +4,18 @@ import Testing
 
 @Suite("What property files say")
 struct PropertyTests {
+  @Test("A test's configuration that renders to nothing leaves the word to the project")
+  func emptyTestConfiguration() throws {
+    let project = try WrittenProject([
+      "dbt_project.yml": "name: shop\nprofile: scv\ndata_tests: {shop: {severity: WARN}}\n", "models/m.sql": "select 1 as id",
+      "models/m.yml": """
+      models: [{name: m, columns: [{name: id, data_tests: [{unique: {severity: "{{ var('unset', none) | as_native }}"}}]}]}]
+      """,
+    ])
+    let test = try #require(try project.load().manifest.nodes.values.first { $0.resourceType == .test })
+    #expect(test.config["severity"] == "WARN")
+  }
+
   @Test("An exposure depends on its metrics, and by them on the models under them")
   func metricsOfExposures() throws {
     let project = try WrittenProject([

@@ -158,6 +158,110 @@ struct SelectionTests {
     #expect(try project.names("result:success", previous: previous) == ["stg_a"])
   }
 
+  @Test("What is missing of an earlier run is told by who needs it")
+  func missingState() throws {
+    let project = try shop().load()
+    for (criterion, previous, message) in [
+      ("state:new", PreviousState(), "no comparison manifest"), ("result:error", PreviousState(), "No comparison run_results"),
+      ("source_status:fresher", PreviousState(), "No previous state comparison freshness results in sources.json"),
+      ("source_status:fresher", PreviousState(sourcesBefore: [:]), "No current state comparison freshness results in sources.json"),
+    ] {
+      let error = #expect(throws: Diagnostic.self) { try project.names(criterion, previous: previous) }
+      #expect(error?.code == "selection.no-state" && error?.message.contains(message) == true, "\(criterion)")
+    }
+    #expect(try project.names("source_status:fresher", previous: PreviousState(sourcesBefore: [:], sourcesNow: [:])) == [])
+    #expect(try PreviousState.read("/nowhere/at/all").manifest == nil)
+  }
+
+  @Test("A comparison says that it cannot see into big seeds")
+  func bigSeed() throws {
+    let project = try shop()
+    try project.write("seeds/big.csv", "id\n1\n")
+    func warnings(_ previous: JSON) throws -> [String] {
+      var request = SelectionRequest()
+      request.select = ["state:modified"]
+      request.previous = PreviousState(manifest: previous)
+      return try project.load().manifest.select(request).warnings.map(\.code)
+    }
+    func state() throws -> JSON { try ["nodes": .object(project.load().manifest.nodes.mapValues(\.json))] }
+    let small = try state()
+    try project.write("seeds/big.csv", "id\n" + String(repeating: "1234567\n", count: 140_000))
+    #expect(try warnings(small).contains("selection.seed-grew"))
+    let big = try state()
+    try project.write("seeds/big.csv", "id\n" + String(repeating: "7654321\n", count: 140_000))
+    #expect(try warnings(big).contains("selection.seed-too-big"))
+  }
+
+  @Test("A contract has the digest that dbt gives it")
+  func contractDigest() throws {
+    let project = try shop()
+    try project.write("models/apart.sql", "{{ config(materialized='table') }} select 1 as id, 'x' as name")
+    try project.write(
+      "models/contract.yml",
+      """
+      models:
+        - name: apart
+          config: {contract: {enforced: true}}
+          constraints:
+            - {type: primary_key, columns: [id], name: it's}
+            - {type: foreign_key, columns: [id], to: ref('mart'), to_columns: [id], warn_unenforced: false}
+          columns:
+            - {name: name, data_type: text}
+            - {name: id, data_type: integer, constraints: [{type: not_null}, {type: check, expression: "id > 0"}]}
+      """)
+    let digest = try project.load().manifest.nodes["model.shop.apart"]?.json["contract"]?["checksum"]
+    #expect(digest == "e8a2ef97417c1129e2972c2b508625485bd50b581d212b8cc7d66306d43bc372")
+  }
+
+  @Test("A broken contract is an error of a versioned model, and a warning of another", arguments: [true, false])
+  func brokenContract(isVersioned: Bool) throws {
+    let project = try shop()
+    func write(_ columns: String, materialized: String = "table", enforced: Bool = true) throws {
+      try project.write(
+        "models/contract.yml",
+        """
+        models:
+          - name: apart
+            config: {materialized: \(materialized), contract: {enforced: \(enforced)}}
+            columns: [\(columns)]
+            \(isVersioned ? "versions: [{v: 1, defined_in: apart}]" : "")
+        """)
+    }
+    try write("{name: id, data_type: varchar(3), constraints: [{type: not_null}]}")
+    let nodes = try project.load().manifest.nodes
+    let previous = PreviousState(manifest: ["nodes": .object(nodes.mapValues(\.json))])
+    func changes() throws -> String {
+      var request = SelectionRequest()
+      request.select = ["state:modified"]
+      request.previous = previous
+      guard isVersioned else { return try project.load().manifest.select(request).warnings.map(\.message).joined() }
+      do {
+        return try project.load().manifest.select(request).warnings.map(\.message).joined()
+      } catch let error as Diagnostic {
+        #expect(error.code == "selection.broken-contract")
+        return error.message
+      }
+    }
+    #expect(try changes() == "")
+    // What only adds, or takes more, breaks nobody.
+    try write("{name: id, data_type: VARCHAR(9), constraints: [{type: not_null}]}, {name: more, data_type: text}")
+    #expect(try changes() == "")
+    try write("{name: id, data_type: integer, constraints: [{type: not_null}]}")
+    #expect(try changes().contains("detected a breaking change to an \(isVersioned ? "enforced contract" : "unversioned model")"))
+    #expect(try changes().contains("Columns with data_type changes: \n    - id (varchar(3) -> integer)"))
+    try write("{name: other, data_type: text}")
+    #expect(try changes().contains("Columns were removed: \n    - id"))
+    try write("{name: id, data_type: varchar(3)}")
+    #expect(try changes().contains("Enforced column level constraints were removed: \n    - 'not_null' constraint on column id"))
+    try write("{name: id, data_type: varchar(3), constraints: [{type: not_null}]}", materialized: "view")
+    #expect(try changes().contains("Materialization changed with enforced constraints: \n    - table -> view"))
+    try write("{name: id, data_type: varchar(3)}", enforced: false)
+    #expect(try changes().contains("Contract enforcement was removed"))
+    try project.write("models/contract.yml", "models: []")
+    try FileManager.default.removeItem(atPath: project.path + "/models/apart.sql")
+    #expect(try changes().contains("was deleted or renamed."))
+  }
+
   @Test("A model is modified where others may refer to it in another way: its access, its latest version, its date")
   func modifiedReferences() throws {
     let properties = { (more: String, latest: Int) in

@@ -24,14 +24,49 @@ struct HookTests {
     #expect(try project.rows("select line from diary").map { $0[0]?.split(separator: " ").first } == ["start", "before", "after", "last", "end"])
   }
 
-  @Test("A failing hook at the start keeps everything from running")
+  @Test("A failing hook at the start skips the further hooks, and the nodes only where the project says so")
   func failingStart() async throws {
+    for skips in [false, true] {
+      let project = try TransformedProject([
+        "dbt_project.yml": """
+        name: shop
+        profile: scv
+        flags: {skip_nodes_if_on_run_start_fails: \(skips)}
+        on-run-start: ['insert into nowhere values (1)', 'create table never (n integer)']
+        on-run-end: ["create table seen as select '{{ results | map(attribute='status') | join(' ') }}' as statuses"]
+        """, "models/m.sql": "select 1 as n",
+      ])
+      let results = try await project.run(.run)
+      #expect(results["m"]?.status == (skips ? .skipped : .success))
+      #expect(results.isSuccess == false)
+      let hooks = results.results.filter { $0.uniqueID.hasPrefix("operation.") }
+      #expect(hooks.map(\.status) == [.error, .skipped, .success])
+      #expect(hooks.allSatisfy { $0.threadID == "main" })
+      #expect(hooks[0].message?.hasPrefix("shop.on-run-start.0 failed, error:\n") == true)
+      #expect(hooks[1].message == "shop.on-run-start.1 skipped")
+      #expect(try project.rows("select statuses from seen") == [["error" + (skips ? " skipped" : " success")]])
+    }
+  }
+
+  @Test("Where nothing is selected, no hook runs")
+  func nothingSelected() async throws {
     let project = try TransformedProject([
-      "dbt_project.yml": "name: shop\nprofile: scv\non-run-start: 'insert into nowhere values (1)'\n", "models/m.sql": "select 1 as n",
+      "dbt_project.yml": "name: shop\nprofile: scv\non-run-start: 'create table diary (line text)'\n", "models/m.sql": "select 1 as n",
     ])
-    let results = try await project.run(.run)
-    #expect(results["m"]?.status == .skipped)
-    #expect(results.isSuccess == false)
+    let results = try await project.session().run(.run, ids: [])
+    #expect(results.results.isEmpty)
+    #expect(try project.rows("select name from sqlite_master where name = 'diary'") == [])
+  }
+
+  @Test("A hook at the end that cannot be compiled leaves the results of what ran")
+  func brokenEnd() async throws {
+    let project = try TransformedProject([
+      "dbt_project.yml": "name: shop\nprofile: scv\non-run-end: \"{% if execute %}{{ exceptions.raise_compiler_error('on purpose') }}{% endif %}\"\n",
+      "models/m.sql": "select 1 as n",
+    ])
+    let error = await #expect(throws: UnstartedRun.self) { try await project.run(.run) }
+    #expect(error?.cause.message.contains("on purpose") == true)
+    #expect(error?.results?.results.map(\.uniqueID) == ["model.shop.m"])
   }
 
   @Test("An operation calls a macro with arguments, and its failure is a result")

@@ -133,6 +133,21 @@ struct MaterializationTests {
     #expect(try project.rows("select count(*) from m") == [["2"]])
   }
 
+  @Test("A materialization refuses models in a language that it does not take")
+  func languages() async throws {
+    let project = try TransformedProject([
+      "macros/mine.sql": """
+      {% materialization mine, default %}{% call statement('main') %}select 1{% endcall %}{{ return({'relations': [this]}) }}{% endmaterialization %}
+      {% materialization foreign, default, supported_languages=['python'] %}{{ return({'relations': [this]}) }}{% endmaterialization %}
+      """,
+      "models/m.sql": "{{ config(materialized='foreign') }} select 1 as n",
+      "models/p.py": "def model(dbt, session):\n    return\n", "models/p.yml": "models: [{name: p, config: {materialized: mine}}]\n",
+    ])
+    let results = try await project.run(.run)
+    #expect(results["m"]?.message?.contains(#"Materialization "materialization_foreign_default" only supports languages ['python']; got "sql""#) == true)
+    #expect(results["p"]?.message?.contains(#"Materialization "materialization_mine_default" only supports languages ['sql']; got "python""#) == true)
+  }
+
   @Test("What is downstream of a failure is skipped, and the rest is built")
   func skipping() async throws {
     let project = try TransformedProject([

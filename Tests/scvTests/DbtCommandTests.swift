@@ -259,9 +259,37 @@ struct DbtCommandTests {
     let results = try json(project, "target/run_results.json")
     #expect(results["results"]?.array?.contains { $0["unique_id"] == "seed.shop.s" && $0["status"] == "success" } == true)
     #expect(results["args"]?["vars"] == ["token": "*****"])
+    // So it is with variables that a name makes secret.
+    let secret = try await project.scv("compile", "--vars", "{DBT_ENV_SECRET_KEY: hush, DBT_ENV_SECRET_PIN: 4711, other: hush hush}")
+    #expect(secret.code == 0, "\(secret.text)")
+    let arguments = try json(project, "target/run_results.json")["args"]
+    #expect(arguments?["vars"] == ["DBT_ENV_SECRET_KEY": "*****", "DBT_ENV_SECRET_PIN": "*****", "other": "***** *****"])
+    #expect(arguments?.text().contains("hush") == false && arguments?.text().contains("4711") == false)
+    try project.write("models/a.sql", "select {{ var('unknown') }} as id")
+    let failed = try await project.scv("run", "--vars", "{DBT_ENV_SECRET_KEY: hush}")
+    #expect(failed.text.contains("DBT_ENV_SECRET_KEY") && !failed.text.contains("hush"), "\(failed.text)")
+    #expect(try !json(project, "target/run_results.json").text().contains("hush"))
+    // An error that quotes a secret of the environment does not show it either, on the terminal or in the log.
+    try project.write("models/a.sql", "select 1 as id from hush_table")
+    let quoted = try await project.scv("run", environment: ["DBT_ENV_SECRET_TOKEN": "hush_table"])
+    #expect(quoted.code == 1 && quoted.text.contains("*****") && !quoted.text.contains("hush_table"), "\(quoted.text)")
+    #expect(try !String(contentsOfFile: project.path + "/logs/dbt.log", encoding: .utf8).contains("hush_table"))
+    try project.write("models/a.sql", "select 1 as id")
+    _ = try await project.scv("compile")
     let nodes = try #require(json(project, "target/graph_summary.json")["linked"]?.object)
     let a = try #require(nodes.values.first { $0["name"] == "model.shop.a" })
     #expect(a["succ"]?.array?.contains { $0.int.flatMap { nodes["\($0)"] }?["name"] == "model.shop.b" } == true)
+  }
+
+  @Test("compile leaves ephemeral models out where it is told to")
+  func compileWithoutEphemerals() async throws {
+    let project = try TemporaryProject([
+      "models/e.sql": "{{ config(materialized='ephemeral') }} select 1 as id", "models/m.sql": "select * from {{ ref('e') }}",
+    ])
+    #expect(try await project.scv("compile").code == 0)
+    #expect(try String(contentsOfFile: project.path + "/target/compiled/shop/models/m.sql", encoding: .utf8).contains("select 1 as id"))
+    #expect(try await project.scv("compile", "--no-inject-ephemeral-ctes").code == 0)
+    #expect(try String(contentsOfFile: project.path + "/target/compiled/shop/models/m.sql", encoding: .utf8) == "select * from __dbt__cte__e")
   }
 
   @Test("Where warnings are errors, retry takes what warned")

@@ -53,6 +53,40 @@ public struct LoadOptions: Sendable {
   }
 }
 
+/// What a name says is secret: environment variables and `--vars` that begin with `DBT_ENV_SECRET`
+/// (docs.getdbt.com/docs/build/environment-variables).
+public struct SecretValues: Sendable {
+  private let texts: [String]
+
+  /// The secret ones among environment variables and variables.
+  public init(environment: [String: String] = [:], vars: OrderedDictionary<String, JSON> = [:]) {
+    let named = environment.map { ($0, $1) } + vars.map { ($0, $1.plainText) }
+    texts = Set(named.filter { $0.0.hasPrefix("DBT_ENV_SECRET") && !$0.1.trimmingBlanks.isEmpty }.map(\.1)).sorted { $0.utf8.count > $1.utf8.count }
+  }
+
+  /// `text` with stars for the secrets, as dbt writes them.
+  public func scrub(_ text: String) -> String {
+    texts.reduce(text) { $0.replacing($1, with: "*****") }
+  }
+
+  /// `value` with stars for the secrets in its texts, and for numbers that are one.
+  public func scrub(_ value: JSON) -> JSON {
+    guard !texts.isEmpty else { return value }
+    switch value {
+    case .string(let text): return .string(scrub(text))
+    case .array(let elements): return .array(elements.map(scrub))
+    case .object(let members): return .object(members.mapValues(scrub))
+    case .bool, .null: return value
+    default: return texts.contains(value.plainText) ? .string("*****") : value
+    }
+  }
+}
+
+extension LoadOptions {
+  /// The secrets of this invocation, which nothing shows.
+  public var secrets: SecretValues { SecretValues(environment: environment, vars: vars) }
+}
+
 /// A package of macros that comes with scv: `dbt`, whose names every package may override, or what the engine needs of a
 /// package that knows nothing of it.
 public struct BuiltinPackage: Sendable {

@@ -194,7 +194,8 @@ extension Node {
       sink.object("contract") { sink in
         sink.member("enforced", .bool(contract?["enforced"]?.bool ?? false))
         sink.member("alias_types", .bool(contract?["alias_types"]?.bool ?? true))
-        sink.member("checksum", JSON.null)
+        let isEnforced = contract?["enforced"]?.bool == true && resourceType == .model
+        sink.member("checksum", isEnforced ? .string(ContractDigest.text(self)) : JSON.null)
       }
     }
     switch resourceType {

@@ -148,7 +148,7 @@ struct GenericTestFactory: Sendable {
       do {
         let rendered = try own.render(value, document: entry.document, path: entry.path + definition.steps)
         // Nothing leaves the word to the levels above.
-        config[key] = rendered == .null ? nil : rendered
+        if rendered == .null { config.removeValue(forKey: key) } else { config[key] = rendered }
       } catch var error as Diagnostic {
         error.message = "Invalid generic test configuration given in \(entry.file): '\(key)': " + error.message
         throw error

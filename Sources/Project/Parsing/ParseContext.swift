@@ -218,7 +218,8 @@ final class Variables: JinjaObject, @unchecked Sendable {
     if let fallback = arguments[1] { return fallback }
     if isStrict {
       throw Fault(
-        .runtime, "Required var '\(name)' not found in config:\nVars supplied to \(package) = \(JSON.object(values).text(pretty: true))",
+        .runtime,
+        "Required var '\(name)' not found in config:\nVars supplied to \(package) = \(SecretValues(vars: values).scrub(.object(values)).text(pretty: true))",
         hint: Suggestion.didYouMean(name, among: values.keys) ?? "set it under vars: in dbt_project.yml or with --vars, or give var() a default")
     }
     // As with dbt, only who renders it needs it: the model may be disabled, or not be selected.

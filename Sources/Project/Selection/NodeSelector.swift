@@ -113,7 +113,7 @@ struct NodeSelector {
 
   private func isTest(_ id: String) -> Bool { manifest.nodes[id]?.resourceType == .test || manifest.unitTests[id] != nil }
 
-  private func evaluate(_ criterion: SelectionCriterion) throws -> Found {
+  private mutating func evaluate(_ criterion: SelectionCriterion) throws -> Found {
     var selected = try matches(criterion)
     let graph = manifest.graph
     let start = selected
@@ -155,7 +155,11 @@ struct NodeSelector {
 
   // MARK: Criteria
 
-  private func matches(_ criterion: SelectionCriterion) throws -> Set<String> {
-    try SelectionMethods(manifest: manifest, members: members, state: state, request: request).matches(criterion)
+  private mutating func matches(_ criterion: SelectionCriterion) throws -> Set<String> {
+    let found = try SelectionMethods(manifest: manifest, members: members, state: state, request: request).matches(criterion)
+    if criterion.method == .state, ["modified", "unmodified", "modified.contract"].contains(criterion.value) {
+      for warning in (state?.contractWarnings ?? []) + (state?.seedWarnings ?? []) where !warnings.contains(warning) { warnings.append(warning) }
+    }
+    return found
   }
 }

@@ -243,31 +243,44 @@ struct SelectionMethods {
 
   // MARK: Earlier runs
 
-  private func noState(_ criterion: SelectionCriterion, _ file: String) -> Diagnostic {
-    Diagnostic(
-      .configuration, "selection.no-state", "Got a state selector method, but no comparison \(file): '\(criterion.raw)'",
-      hint: "pass --state with the folder of \(file) from an earlier run")
+  private func noState(_ category: Diagnostic.Category, _ message: String, _ criterion: SelectionCriterion, hint: String) -> Diagnostic {
+    Diagnostic(category, "selection.no-state", "\(message): '\(criterion.raw)'", hint: hint)
   }
 
   private func states(_ criterion: SelectionCriterion) throws -> Set<String> {
-    guard let state else { throw noState(criterion, "manifest") }
+    guard let state else {
+      throw noState(
+        .configuration, "Got a state selector method, but no comparison manifest", criterion,
+        hint: "pass --state with the folder of manifest.json from an earlier run")
+    }
     guard let kind = StateComparison.Kind(rawValue: criterion.value) else {
       let kinds = StateComparison.Kind.allCases.map(\.rawValue)
       throw bad(
         criterion, "'\(criterion.value)' is not a kind of change",
         hint: Suggestion.didYouMean(criterion.value, among: kinds) ?? "kinds are \(kinds.joined(separator: ", "))")
     }
+    if [.modified, .unmodified, .contract].contains(kind) { try state.refuseBrokenContracts() }
     return ids { state.holds(kind, $0.id) }
   }
 
   private func results(_ criterion: SelectionCriterion) throws -> Set<String> {
-    guard let previous = request.previous, !previous.results.isEmpty else { throw noState(criterion, "run_results") }
-    return ids { previous.results[$0.id] == criterion.value }
+    guard let results = request.previous?.results else {
+      throw noState(.internal, "No comparison run_results", criterion, hint: "pass --state with the folder of run_results.json from an earlier run")
+    }
+    return ids { results[$0.id] == criterion.value }
   }
 
   private func freshSources(_ criterion: SelectionCriterion) throws -> Set<String> {
     guard criterion.value == "fresher" else { throw bad(criterion, "'\(criterion.value)' is not a source status", hint: "the status is fresher") }
-    guard let previous = request.previous, !previous.sourcesNow.isEmpty else { throw noState(criterion, "sources") }
-    return Set(previous.sourcesNow.filter { id, now in previous.sourcesBefore[id].map { now > $0 } ?? true }.map(\.key)).intersection(manifest.sources.keys)
+    guard let before = request.previous?.sourcesBefore else {
+      throw noState(
+        .internal, "No previous state comparison freshness results in sources.json", criterion,
+        hint: "pass --state with a folder that has the sources.json of an earlier `scv source freshness`")
+    }
+    guard let now = request.previous?.sourcesNow else {
+      throw noState(
+        .internal, "No current state comparison freshness results in sources.json", criterion, hint: "run `scv source freshness` first")
+    }
+    return Set(now.filter { id, time in before[id].map { time > $0 } ?? true }.map(\.key)).intersection(manifest.sources.keys)
   }
 }

@@ -34,16 +34,16 @@ public struct Selection: Sendable {
 public struct PreviousState: Sendable {
   /// `manifest.json`.
   public var manifest: JSON?
-  /// Node statuses of `run_results.json` by unique id.
-  public var results: [String: String]
-  /// `max_loaded_at` of `sources.json` by unique id, earlier.
-  public var sourcesBefore: [String: String]
+  /// Node statuses of `run_results.json` by unique id; nil without the file.
+  public var results: [String: String]?
+  /// `max_loaded_at` of `sources.json` by unique id, earlier; nil without the file.
+  public var sourcesBefore: [String: String]?
   /// The same, now: from the current target folder.
-  public var sourcesNow: [String: String]
+  public var sourcesNow: [String: String]?
 
   /// Makes a state; see the properties.
   public init(
-    manifest: JSON? = nil, results: [String: String] = [:], sourcesBefore: [String: String] = [:], sourcesNow: [String: String] = [:]
+    manifest: JSON? = nil, results: [String: String]? = nil, sourcesBefore: [String: String]? = nil, sourcesNow: [String: String]? = nil
   ) {
     self.manifest = manifest
     self.results = results
@@ -53,12 +53,13 @@ public struct PreviousState: Sendable {
 }
 
 extension PreviousState {
-  /// The artifacts in a folder: `manifest.json`, `run_results.json`, `sources.json`, as far as they are there.
+  /// The artifacts in a folder: `manifest.json`, `run_results.json`, `sources.json`, as far as they are there. As with dbt, who
+  /// needs one that is missing says so, be it that the folder is not there at all.
   ///
   /// - Parameters:
   ///   - folder: what `--state` names.
   ///   - target: the current target folder, whose `sources.json` is compared for `source_status:`.
-  /// - Throws: `Diagnostic` (`selection.no-state`, `json.malformed`).
+  /// - Throws: `Diagnostic` (`json.malformed`).
   public static func read(_ folder: String, target: String? = nil) throws -> PreviousState {
     func document(_ folder: String, _ name: String) throws -> JSON? {
       let path = FileReader.join(folder, name)
@@ -70,24 +71,17 @@ extension PreviousState {
         throw error
       }
     }
-    guard FileReader.isFolder(folder) else {
-      throw Diagnostic(
-        .configuration, "selection.no-state", "the folder of --state does not exist", at: SourceLocation(file: folder),
-        hint: "pass the target folder of an earlier run, or a copy of it")
-    }
-    func loadedAt(_ value: JSON?) -> [String: String] {
+    func byNode(_ document: JSON?, _ key: String) -> [String: String]? {
+      guard let document else { return nil }
       var found: [String: String] = [:]
-      for result in value?["results"]?.array ?? [] {
-        if let id = result["unique_id"]?.string, let time = result["max_loaded_at"]?.string { found[id] = time }
+      for result in document["results"]?.array ?? [] {
+        if let id = result["unique_id"]?.string, let value = result[key]?.string { found[id] = value }
       }
       return found
     }
-    var results: [String: String] = [:]
-    for result in try document(folder, "run_results.json")?["results"]?.array ?? [] {
-      if let id = result["unique_id"]?.string, let status = result["status"]?.string { results[id] = status }
-    }
     return PreviousState(
-      manifest: try document(folder, "manifest.json"), results: results, sourcesBefore: loadedAt(try document(folder, "sources.json")),
-      sourcesNow: loadedAt(try target.flatMap { try document($0, "sources.json") }))
+      manifest: try document(folder, "manifest.json"), results: byNode(try document(folder, "run_results.json"), "status"),
+      sourcesBefore: byNode(try document(folder, "sources.json"), "max_loaded_at"),
+      sourcesNow: byNode(try target.flatMap { try document($0, "sources.json") }, "max_loaded_at"))
   }
 }

@@ -1,4 +1,5 @@
 import DataFormats
+import Diagnostics
 import OrderedCollections
 
 /// What has changed since an earlier manifest (docs.getdbt.com/reference/node-selection/state-comparison-caveats).
@@ -14,8 +15,10 @@ struct StateComparison {
     case contract = "modified.contract"
   }
 
-  private let manifest: Manifest
-  private let before: [String: JSON]
+  let manifest: Manifest
+  let before: [String: JSON]
+  /// What became of contracts.
+  private let brokenContracts: [BrokenContract]
   private let modifiedMacros: Set<String>
 
   init(manifest: Manifest, previous: JSON) {
@@ -25,6 +28,7 @@ struct StateComparison {
       for (id, value) in previous[key]?.object ?? [:] { before[id] = value }
     }
     self.before = before
+    brokenContracts = BrokenContract.all(manifest, previous["nodes"]?.object ?? [:])
     modifiedMacros = StateComparison.modifiedMacros(manifest, previous["macros"]?.object ?? [:])
   }
 
@@ -64,6 +68,33 @@ struct StateComparison {
     case .persistedDescriptions: return manifest.nodes[id].map { !sameDescriptions($0, old) } ?? false
     case .contract: return manifest.nodes[id].map { !sameContract($0, old) } ?? false
     }
+  }
+
+  /// Warnings of models without versions that broke their contracts.
+  var contractWarnings: [Diagnostic] { brokenContracts.map(\.diagnostic).filter { $0.severity == .warning } }
+
+  /// What a comparison cannot tell of seeds over 1 MB, which are known by their path only.
+  var seedWarnings: [Diagnostic] {
+    manifest.nodes.values.compactMap { node in
+      guard node.resourceType == .seed, node.checksum.name == "path", let old = before[node.uniqueID]?["checksum"] else { return nil }
+      let found = "Found a seed (\(node.packageName).\(node.name)) >1MB in size"
+      let (code, rest) =
+        if old["name"] != "path" {
+          ("selection.seed-grew", ". The previous file was <=1MB, so it has changed")
+        } else if old["checksum"]?.string == node.checksum.value {
+          ("selection.seed-too-big", " at the same path, dbt cannot tell if it has changed: assuming they are the same")
+        } else {
+          ("selection.seed-moved", " at a different path than before, so it is assumed to have changed")
+        }
+      return Diagnostic(.configuration, code, found + rest, at: node.place, hint: "load big files with a connection, or split the seed", severity: .warning)
+    }
+  }
+
+  /// A versioned model must not break its contract: what changes that much is a new version.
+  ///
+  /// - Throws: `Diagnostic` (`selection.broken-contract`).
+  func refuseBrokenContracts() throws {
+    for broken in brokenContracts where broken.diagnostic.severity == .error { throw broken.diagnostic }
   }
 
   private func usesModifiedMacro(_ id: String) -> Bool {
@@ -142,8 +173,16 @@ struct StateComparison {
     let enforced = node.config["contract"]?["enforced"]?.bool ?? false
     guard enforced == (old["contract"]?["enforced"]?.bool ?? false) else { return false }
     guard enforced else { return true }
-    return node.columns.values.allSatisfy {
-      $0.dataType == old["columns"]?[$0.name]?["data_type"]?.string && .array($0.constraints) == old["columns"]?[$0.name]?["constraints"] ?? .array([])
-    }
+    // Any change of a contract is one, breaking or not.
+    let columns = old["columns"]?.object ?? [:]
+    return node.columns.count == columns.count
+      && node.columns.values.allSatisfy {
+        guard let column = columns[$0.name] else { return false }
+        return $0.dataType == column["data_type"]?.string
+          && BrokenContract.comparable($0.constraints) == BrokenContract.comparable(column["constraints"]?.array)
+      }
+      && (!BrokenContract.enforcesConstraints(node.config["materialized"]?.string)
+        || node.config["materialized"] == old["config"]?["materialized"]
+          && BrokenContract.comparable(node.constraints) == BrokenContract.comparable(old["constraints"]?.array))
   }
 }

@@ -78,7 +78,8 @@ final class VarObject: JinjaObject, @unchecked Sendable {
     }
     if let fallback = call.argument(1, "default") { return fallback }
     throw Fault(
-      .runtime, "Required var '\(name)' not found in config:\nVars supplied to \(node.node.name) = \(JSON.object(known).text(pretty: true))",
+      .runtime,
+      "Required var '\(name)' not found in config:\nVars supplied to \(node.node.name) = \(SecretValues(vars: known).scrub(.object(known)).text(pretty: true))",
       hint: Suggestion.didYouMean(name, among: known.keys) ?? "give it a value under vars: in dbt_project.yml, or with --vars '{\(name): …}'")
   }
 

@@ -35,7 +35,10 @@ enum Materializations {
   /// Builds the node of `node`: schema, hooks, and the transaction in which everything happens.
   static func run(_ node: NodeContext, _ sql: String) throws -> Outcome {
     let name = node.node.config.materialized
-    if let id = node.run.manifest.macroResolver.materialization(named: name) { return try custom(node, id) }
+    if let id = node.run.manifest.macroResolver.materialization(named: name) {
+      try checkLanguage(node)
+      return try custom(node, id)
+    }
     guard let materialization = all[name] else {
       throw Diagnostic(
         .compilation, "transform.unknown-materialization",
@@ -45,6 +48,20 @@ enum Materializations {
     return try inTransaction(node) { session in
       try materialization.build(node, session, sql, existing: node.find(node.relation))
     }
+  }
+
+  /// Refuses a model in a language that the project's materialization does not take: `supported_languages`.
+  ///
+  /// - Throws: `Diagnostic` (`transform.unsupported-language`).
+  static func checkLanguage(_ node: NodeContext) throws {
+    guard let id = node.run.manifest.macroResolver.materialization(named: node.node.config.materialized),
+      let macro = node.run.manifest.macros[id], let languages = macro.supportedLanguages, !languages.contains(node.node.language)
+    else { return }
+    let list = languages.map { "'\($0)'" }.joined(separator: ", ")
+    throw Diagnostic(
+      .compilation, "transform.unsupported-language",
+      "Materialization \"\(macro.name)\" only supports languages [\(list)]; got \"\(node.node.language)\"", at: node.node.place,
+      hint: "give the model another materialization, or say supported_languages=[\(list), '\(node.node.language)'] in \(macro.originalFilePath)")
   }
 
   /// Schema, hooks outside, transaction with hooks inside, hooks outside.

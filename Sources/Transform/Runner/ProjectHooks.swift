@@ -16,22 +16,27 @@ struct ProjectHooks: Sendable {
       .sorted { ($0.packageName == root ? 1 : 0, $0.index ?? 0) < ($1.packageName == root ? 1 : 0, $1.index ?? 0) }
     var results: [NodeResult] = []
     for (index, node) in nodes.enumerated() {
-      let title = "hook: \(node.packageName).\(kind).\((node.index ?? 1) - 1)"
-      run.report(.logged("\(index + 1) of \(nodes.count) START \(title)", isInfo: true))
-      let result = try run(node, isFailed: results.last?.status.isFailure == true)
+      let name = "\(node.packageName).\(kind).\((node.index ?? 1) - 1)"
+      run.report(.logged("\(index + 1) of \(nodes.count) START hook: \(name)", isInfo: true))
+      let result = try run(node, name, isFailed: results.contains { $0.status.isFailure })
       let word = result.status == .success ? "OK" : result.status == .skipped ? "SKIP" : "ERROR"
-      run.report(.logged("\(index + 1) of \(nodes.count) \(word) \(title)", isInfo: true))
+      run.report(.logged("\(index + 1) of \(nodes.count) \(word) hook: \(name)", isInfo: true))
       results.append(result)
     }
     return results
   }
 
-  private func run(_ node: Node, isFailed: Bool) throws -> NodeResult {
-    if isFailed { return NodeResult(uniqueID: node.uniqueID, status: .skipped, message: "Skipped because a hook failed") }
+  private func run(_ node: Node, _ name: String, isFailed: Bool) throws -> NodeResult {
+    var result = NodeResult(uniqueID: node.uniqueID, status: .success, message: "\(name) passed")
+    result.threadID = "main"
+    if isFailed {
+      result.status = .skipped
+      result.message = "\(name) skipped"
+      return result
+    }
     let began = Date()
     let context = NodeContext(run, node)
     defer { context.end() }
-    var result = NodeResult(uniqueID: node.uniqueID, status: .success, message: "OK")
     let sql: String
     do {
       sql = try Compiler.compile(context).text.trimmed
@@ -50,7 +55,7 @@ struct ProjectHooks: Sendable {
       let diagnostic = NodeFailure.diagnostic(error, at: node, run)
       result.status = .error
       result.diagnostic = diagnostic
-      result.message = NodeFailure.message(diagnostic, node, hasRun: false, run)
+      result.message = "\(name) failed, error:\n " + NodeFailure.message(diagnostic, node, hasRun: false, run)
     }
     result.timing.append(Timing(name: "execute", startedAt: began, completedAt: Date()))
     result.executionTime = Date().timeIntervalSince(began)
@@ -62,4 +67,6 @@ struct ProjectHooks: Sendable {
 public struct UnstartedRun: Error {
   /// What was wrong.
   public var cause: Diagnostic
+  /// What had been done by then, if it was the end that failed.
+  public var results: RunResults?
 }

@@ -17,6 +17,8 @@ struct NodeCommand {
   var running: RunSettings
   /// Whether the first rows of seeds are shown.
   var showsRows = false
+  /// Whether compiled SQL holds the ephemeral models that it reads.
+  var injectsEphemerals = true
   /// Whether manifest.json holds compiled SQL only, and nothing is shown of the nodes: `docs generate`.
   var isSilent = false
 
@@ -53,16 +55,25 @@ struct NodeCommand {
       startedAt: workspace.startedAt)
     let view = RunView(workspace.project, log: workspace.log, prints: workspace.settings.flag("print", options.prints) ?? true, target: workspace.targetPath)
     if !isSilent { view.begin(isEmpty: selection.ids.isEmpty) }
-    let results = try await session.run(command, ids: selection.ids) { event in
-      if !isSilent || event.isMessage { view.handle(event) }
+    let results: RunResults
+    do {
+      results = try await session.run(command, ids: selection.ids) { event in
+        if !isSilent || event.isMessage { view.handle(event) }
+      }
+    } catch let unstarted as UnstartedRun {
+      if let results = unstarted.results { try write(results, session, workspace) }
+      throw unstarted
     }
-    if workspace.writesArtifacts {
-      try ManifestArtifact(session, results: results).write(to: workspace.targetPath)
-      try RunResultsArtifact(results, session).write(to: workspace.targetPath)
-      try GraphSummary(workspace.project.manifest, invocationID: session.invocationID, hasTestEdges: command == .build).write(to: workspace.targetPath)
-    }
+    try write(results, session, workspace)
     if !isSilent || !results.isSuccess { view.summary(results) }
     return (results, session)
+  }
+
+  private func write(_ results: RunResults, _ session: TransformSession, _ workspace: Workspace) throws {
+    guard workspace.writesArtifacts else { return }
+    try ManifestArtifact(session, results: results).write(to: workspace.targetPath)
+    try RunResultsArtifact(results, session).write(to: workspace.targetPath)
+    try GraphSummary(workspace.project.manifest, invocationID: session.invocationID, hasTestEdges: command == .build).write(to: workspace.targetPath)
   }
 
   private func transformOptions(_ workspace: Workspace) throws -> TransformOptions {
@@ -77,6 +88,7 @@ struct NodeCommand {
     transform.eventTimeEnd = running.eventTimeEnd
     transform.sample = try running.sample.map { try EventWindow(sample: $0, environment: workspace.project.options.environment) }
     transform.failedBatches = running.failedBatches
+    transform.injectsEphemerals = injectsEphemerals
     transform.deferred =
       command == .clone ? try workspace.relations(ofState: selected.deferState ?? selected.state) : try workspace.deferred(selected)
     transform.arguments = arguments(workspace)

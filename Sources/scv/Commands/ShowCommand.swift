@@ -107,6 +107,7 @@ struct CompileCommand: AsyncParsableCommand {
   @OptionGroup var running: RunOptions
   @Option(help: "A query to compile instead.") var inline: String?
   @Option(help: "text or json.") var output = ResultFormat.text
+  @Flag(inversion: .prefixedNo, help: "Whether ephemeral models stand in the SQL of what reads them.") var injectEphemeralCtes: Bool?
 
   func run() async throws {
     if let inline {
@@ -116,7 +117,9 @@ struct CompileCommand: AsyncParsableCommand {
       }
       return try await compileInline(inline)
     }
-    let (results, session) = try await NodeCommand(.compile, options, selected, running).results()
+    var command = NodeCommand(.compile, options, selected, running)
+    command.injectsEphemerals = Settings(environment: ProcessInfo.processInfo.environment).flag("inject_ephemeral_ctes", injectEphemeralCtes) ?? true
+    let (results, session) = try await command.results()
     if !selected.criteria.isEmpty {
       for result in results.results where session.project.manifest.nodes[result.uniqueID]?.resourceType != .test {
         show(session.project.manifest.nodes[result.uniqueID]?.searchName ?? result.uniqueID, result.compiledCode)

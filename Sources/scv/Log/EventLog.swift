@@ -62,14 +62,14 @@ final class EventLog: Sendable {
     let now = Date()
     if event.level >= level || event.isOutput {
       switch format {
-      case .json: Terminal.say(json(event, now))
-      case .text: Terminal.say(event.isOutput || event.message.isEmpty ? event.message : RunView.stamp() + event.message)
-      case .debug: Terminal.say(debugLine(event, now))
+      case .json: Terminal.say(Terminal.secrets.scrub(json(event, now)))
+      case .text: Terminal.say(Terminal.secrets.scrub(event.isOutput || event.message.isEmpty ? event.message : RunView.stamp() + event.message))
+      case .debug: Terminal.say(Terminal.secrets.scrub(debugLine(event, now)))
       }
     }
     guard event.level >= fileLevel else { return }
     let line = fileFormat == .json ? json(event, now) : debugLine(event, now)
-    file.withLock { if let stream = $0 { Terminal.write(line + "\n", to: stream) } }
+    file.withLock { if let stream = $0 { Terminal.write(Terminal.secrets.scrub(line) + "\n", to: stream) } }
   }
 
   /// Takes a diagnostic: an error or a warning of the project, or of a node.
@@ -89,7 +89,7 @@ final class EventLog: Sendable {
     guard event.level >= fileLevel else { return }
     let now = Date()
     let line = fileFormat == .json ? json(event, now) : debugLine(event, now)
-    file.withLock { if let stream = $0 { Terminal.write(line + "\n", to: stream) } }
+    file.withLock { if let stream = $0 { Terminal.write(Terminal.secrets.scrub(line) + "\n", to: stream) } }
   }
 
   /// Writes what is buffered: before the process ends.

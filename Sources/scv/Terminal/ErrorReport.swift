@@ -49,7 +49,7 @@ enum ErrorReport {
 
   /// Prints one error or warning.
   static func show(_ diagnostic: Diagnostic, to stream: UnsafeMutablePointer<FILE> = stderr) {
-    let text = diagnostic.description
+    let text = Terminal.secrets.scrub(diagnostic.description)
     let terminal = stream == stderr ? Terminal.standardError : Terminal.standardOutput
     guard terminal.hasColour, let colon = text.firstIndex(of: ":") else {
       Terminal.write(text + "\n", to: stream)

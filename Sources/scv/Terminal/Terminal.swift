@@ -1,4 +1,6 @@
+import FoundationEssentials
 @preconcurrency import Glibc
+import Project
 
 /// What a stream of the process can show.
 struct Terminal: Sendable {
@@ -14,6 +16,9 @@ struct Terminal: Sendable {
 
   static let standardOutput = Terminal(STDOUT_FILENO)
   static let standardError = Terminal(STDERR_FILENO)
+
+  /// The secrets of the environment (`DBT_ENV_SECRET…`), which neither errors nor logs show.
+  static let secrets = SecretValues(environment: ProcessInfo.processInfo.environment)
 
   /// Whether a person looks at it, so that lines may be drawn over.
   let isInteractive: Bool

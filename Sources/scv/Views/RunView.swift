@@ -97,6 +97,7 @@ final class RunView: Sendable {
   /// The summary under the lines: what failed, with its error, and dbt's count.
   func summary(_ results: RunResults) {
     state.withLock { clearStatus(&$0) }
+    finishedLine(results)
     let errors = results.count(.error, .fail, .runtimeError)
     let partial = results.count(.partialSuccess)
     let warnings = results.count(.warn)
@@ -137,6 +138,32 @@ final class RunView: Sendable {
         name: "CommandCompleted", code: "Q039", level: .debug,
         message: "Command \(success ? "succeeded" : "failed") after \(Numbers.duration(results.elapsedTime))",
         data: ["success": .bool(success), "elapsed": .double(results.elapsedTime)]))
+  }
+
+  /// What was run, kind by kind: `Finished running 4 project hooks, 1 view model in 0 hours 0 minutes and 0.31 seconds (0.31s).`
+  private func finishedLine(_ results: RunResults) {
+    guard !results.results.isEmpty else { return }
+    var counts: [String: Int] = [:]
+    for result in results.results {
+      let node = manifest.nodes[result.uniqueID]
+      let type = manifest.resourceType(of: result.uniqueID)?.rawValue ?? "node"
+      let kind =
+        switch node?.resourceType {
+        case .model: "\(node?.config["materialized"]?.string ?? "view") model"
+        case .operation: "project hook"
+        default: type.replacing("_", with: " ")
+        }
+      counts[kind, default: 0] += 1
+    }
+    let kinds = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\($0.value == 1 ? "" : "s")" }.joined(separator: ", ")
+    let seconds = results.elapsedTime
+    let whole = Int(seconds)
+    let time = "\(whole / 3600) hours \(whole / 60 % 60) minutes and \(Numbers.decimal(seconds - Double(whole / 60 * 60), 2)) seconds"
+    log.emit(LogEvent(name: "Formatting", code: "Z017", message: ""))
+    log.emit(
+      LogEvent(
+        name: "FinishedRunningStats", code: "E047", message: "Finished running \(kinds) in \(time) (\(Numbers.decimal(seconds, 2))s).",
+        data: ["stat_line": .string(kinds), "execution": .string(" in " + time), "execution_time": .double(seconds)]))
   }
 
   /// What was found in the project: `Found 34 models, 5 seeds, 120 data tests`.
