@@ -45,7 +45,10 @@ struct GenericTestFactory: Sendable {
     let capture = Capture()
     capture.macros.append(macroID)
     try read(node, macroID, definition, into: capture)
-    let tags = (definition.column?.tags ?? []).map(JSON.string)
+    // A test of a source has the tags of the source and of the table besides; one of a model has not the model's.
+    let target = definition.target
+    let inherited = target.isSource ? NodeConfiguration.list(target.entry.value["tags"]) + NodeConfiguration.list(target.value["tags"]) : []
+    let tags = (inherited + (definition.column?.tags ?? [])).map(JSON.string)
     try nodes.finish(&node, own: [tags.isEmpty ? [:] : ["tags": .array(tags)], config, capture.config])
     node.tags = Array(Set(node.tags)).sorted()
     let ownTags = JSON.array(NodeConfiguration.list(config["tags"]).map(JSON.string))
