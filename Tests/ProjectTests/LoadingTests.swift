@@ -153,9 +153,11 @@ struct LoadingTests {
       "seeds/s.csv": "id,at\n1,2026-01-01\n", "macros/t.sql": "{% test unique_combination_of_columns(model, combination_of_columns) %}select 1{% endtest %}",
       "models/a.sql": "select 1 as x, 2 as y",
       "models/a.yml": "models: [{name: a, data_tests: [{unique_combination_of_columns: {arguments: {combination_of_columns: [x, y]}}}]}]",
+      "models/b.sql": "select 1 as z", "models/b.yml": "models: [{name: b, columns: [{name: z, data_tests: [{unique: {config: {enabled: false}}}]}]}]",
     ]).load()
     #expect(project.manifest.nodes["seed.shop.s"]?.config["column_types"] == ["at": "timestamp", "id": "bigint"])
     #expect(project.model("a")?.primaryKey == ["x", "y"])
+    #expect(project.model("b")?.primaryKey == ["z"])
   }
 
   @Test("A ref without version means the newest, or the one that latest_version names")

@@ -294,30 +294,34 @@ extension ManifestBuilder {
   func inferPrimaryKeys() {
     var unique: [String: OrderedSet<String>] = [:]
     var notNull: [String: Set<String>] = [:]
-    for node in manifest.nodes.values {
+    var switchedOff: [String: OrderedSet<String>] = [:]
+    // Tests that are switched off say what is a key as well.
+    let disabled = manifest.disabled.values.flatMap { $0 }.compactMap { if case .node(let node) = $0, node.resourceType == .test { node } else { nil } }
+    for (node, isEnabled) in manifest.nodes.values.lazy.map({ ($0, true) }) + disabled.map({ ($0, false) }) {
       guard let model = node.attachedNode, let metadata = node.testMetadata else { continue }
       let columns = metadata.arguments["column_name"]?.string.map { [$0] } ?? metadata.arguments["combination_of_columns"]?.array?.compactMap(\.string)
       switch metadata.name {
-      case "unique", "unique_combination_of_columns": unique[model, default: []].append(contentsOf: columns ?? [])
+      case "unique", "unique_combination_of_columns":
+        if isEnabled { unique[model, default: []].append(contentsOf: columns ?? []) } else { switchedOff[model, default: []].append(contentsOf: columns ?? []) }
       case "not_null": notNull[model, default: []].formUnion(columns ?? [])
       default: break
       }
     }
     for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
       let id = manifest.nodes.values[index].uniqueID
-      let keys = ManifestBuilder.primaryKey(manifest.nodes.values[index], unique: unique[id], notNull: notNull[id])
+      let keys = ManifestBuilder.primaryKey(manifest.nodes.values[index], unique: unique[id], disabled: switchedOff[id], notNull: notNull[id])
       if !keys.isEmpty { manifest.nodes.values[index].primaryKey = keys }
     }
   }
 
-  private static func primaryKey(_ node: Node, unique: OrderedSet<String>?, notNull: Set<String>?) -> [String] {
+  private static func primaryKey(_ node: Node, unique: OrderedSet<String>?, disabled: OrderedSet<String>?, notNull: Set<String>?) -> [String] {
     if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
       return constraint["columns"]?.array?.compactMap(\.string) ?? []
     }
     let constrained = node.columns.values.filter { $0.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
-    guard constrained.isEmpty, let unique else { return Array(constrained.prefix(1)) }
-    let both = unique.elements.filter { notNull?.contains($0) ?? false }
-    return both.isEmpty ? Array(unique) : both
+    guard constrained.isEmpty, unique != nil || disabled != nil else { return Array(constrained.prefix(1)) }
+    let both = (unique ?? []).union(disabled ?? []).filter { notNull?.contains($0) ?? false }
+    return both.isEmpty ? Array(unique ?? disabled ?? []) : Array(both)
   }
 
   /// Nodes in the order of dbt's manifest: by kind, as they were found.

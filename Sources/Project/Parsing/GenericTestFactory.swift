@@ -53,6 +53,7 @@ struct GenericTestFactory: Sendable {
     node.tags = Array(Set(node.tags)).sorted()
     let ownTags = JSON.array(NodeConfiguration.list(config["tags"]).map(JSON.string))
     if let tags = node.config.values["tags"], tags != ownTags { node.config.values["tags"] = ownTags }
+    if !tags.isEmpty { node.unrenderedConfig["tags"] = config["tags"] }
     do {
       try nodes.naming.name(&node)
     } catch let error as Diagnostic {
