@@ -105,6 +105,61 @@ struct LoadingTests {
     #expect(project.model("big")?.dependsOnMacros.contains("macro.shop.from_orders") == true)
   }
 
+  @Test("A manifest has a ref as often as it is made, and the node under it once, behind the sources")
+  func repeatedRefs() throws {
+    let project = try WrittenProject([
+      "models/s.yml": "sources: [{name: crm, tables: [{name: people}]}]", "models/a.sql": "select 1 as id",
+      "models/plain.sql": "select * from {{ ref('a') }} union all select * from {{ ref('a') }}, {{ source('crm', 'people') }}, {{ source('crm', 'people') }}",
+      "models/rendered.sql":
+        "{% for _ in [1, 2] %}select * from {{ ref('a') }}, {{ source('crm', 'people') }} {% endfor %}",
+    ]).load()
+    for (name, sources) in [("plain", 1), ("rendered", 2)] {
+      let model = try #require(project.model(name))
+      #expect(model.refs.count == 2 && model.sources.count == sources, "\(name)")
+      #expect(model.dependsOnNodes == ["source.shop.crm.people", "model.shop.a"])
+    }
+  }
+
+  @Test("A test depends on its own macro and on those that its arguments call; what it calls itself stands with that macro")
+  func macrosOfTests() throws {
+    let project = try WrittenProject([
+      "macros/m.sql": "{% macro inner() %}1{% endmacro %}{% macro argument() %}2{% endmacro %}",
+      "macros/t.sql": "{% test more_than(model, least) %}select {{ inner() }} from {{ model }}{% endtest %}", "models/a.sql": "select 1 as id",
+      "models/a.yml": "models: [{name: a, data_tests: [{more_than: {arguments: {least: '{{ argument() }}'}}}]}]",
+    ]).load()
+    let test = try #require(project.manifest.nodes.values.first { $0.resourceType == .test })
+    #expect(test.dependsOnMacros == ["macro.shop.test_more_than", "macro.shop.argument"])
+    #expect(project.manifest.macros["macro.shop.test_more_than"]?.dependsOnMacros == ["macro.shop.inner"])
+  }
+
+  @Test("A test of a source has the tags of the source, the table and the column, one of a model those of the column")
+  func tagsOfTests() throws {
+    let project = try WrittenProject([
+      "models/a.sql": "select 1 as id",
+      "models/p.yml": """
+      models: [{name: a, tags: [model], columns: [{name: id, tags: [column], data_tests: [not_null]}]}]
+      sources: [{name: crm, tags: [source], tables: [{name: people, tags: [table], columns: [{name: id, tags: [column], data_tests: [not_null]}]}]}]
+      """,
+    ]).load()
+    let tests = project.manifest.nodes.values.filter { $0.resourceType == .test }
+    #expect(tests.first { $0.name == "not_null_a_id" }?.tags == ["column"])
+    #expect(tests.first { $0.name == "source_not_null_crm_people_id" }?.tags == ["column", "source", "table"])
+  }
+
+  @Test("Types of columns are merged level by level; a key is known from a test of a combination of columns as well")
+  func columnTypes() throws {
+    let project = try WrittenProject([
+      "dbt_project.yml": "name: shop\nprofile: scv\nseeds: {+column_types: {at: timestamp, id: text}, shop: {s: {+column_types: {id: bigint}}}}\n",
+      "seeds/s.csv": "id,at\n1,2026-01-01\n", "macros/t.sql": "{% test unique_combination_of_columns(model, combination_of_columns) %}select 1{% endtest %}",
+      "models/a.sql": "select 1 as x, 2 as y",
+      "models/a.yml": "models: [{name: a, data_tests: [{unique_combination_of_columns: {arguments: {combination_of_columns: [x, y]}}}]}]",
+      "models/b.sql": "select 1 as z", "models/b.yml": "models: [{name: b, columns: [{name: z, data_tests: [{unique: {config: {enabled: false}}}]}]}]",
+    ]).load()
+    #expect(project.manifest.nodes["seed.shop.s"]?.config["column_types"] == ["at": "timestamp", "id": "bigint"])
+    #expect(project.model("a")?.primaryKey == ["x", "y"])
+    #expect(project.model("b")?.primaryKey == ["z"])
+  }
+
   @Test("A ref without version means the newest, or the one that latest_version names")
   func versions() throws {
     let project = try WrittenProject([

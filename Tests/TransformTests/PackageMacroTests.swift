@@ -51,13 +51,14 @@ struct PackageMacroTests {
   func lateVariables() async throws {
     let project = try TransformedProject([
       "dbt_project.yml": "name: shop\nprofile: scv\nvars: {start_date: '2026-01-01'}\n",
-      "models/m.sql": "{{ config(materialized='table') }} select '{{ builtins.ref.config.project_name }}' as v",
+      "models/m.sql":
+        "{{ config(materialized='table') }} select '{{ builtins.ref.config.project_name }}{{ builtins.ref.config.vars.to_dict().start_date }}' as v",
       "models/needy.sql": "select {{ var('start_dat') }} as v", "models/off.sql": "{{ config(enabled=false) }} select {{ var('nope') }}",
     ])
     let results = try await project.run(.run)
     #expect(results["m"]?.status == .success && results["needy"]?.status == .error)
     #expect(results["needy"]?.message?.contains("did you mean 'start_date'?") == true, "\(results["needy"]?.message ?? "")")
-    #expect(try project.rows("select length(v) > 0 from m") == [["1"]])
+    #expect(try project.rows("select v from m") == [["shop2026-01-01"]])
   }
 
   @Test("Members of compound queries may stand in parentheses, where other engines' macros put them")

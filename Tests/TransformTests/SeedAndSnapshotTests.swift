@@ -16,6 +16,8 @@ struct SeedTests {
       try project.rows("select typeof(id), typeof(price), typeof(day), typeof(flag), typeof(name), typeof(code) from s where id = 1") == [
         ["integer", "real", "text", "integer", "text", "text"]
       ])
+    #expect(
+      try project.rows("select group_concat(type, ' ') from pragma_table_info('s')") == [["INT REAL TEXT INT TEXT TEXT"]], "the types that dbt-sqlite declares")
     #expect(try project.rows("select price, name from s where id = 2") == [[nil, "Bo, \"B\""]])
   }
 

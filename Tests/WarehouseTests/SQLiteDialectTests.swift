@@ -34,6 +34,10 @@ import Warehouse
       ("left('abcdef', 2) || right('abcdef', 2)", "abef"), ("position('c' in 'abc')", "3"), ("strpos('abc', 'b')", "2"),
       ("substring('abcdef' from 2 for 3)", "bcd"), ("greatest(1, 3, 2) - least(1, 3, 2)", "2"), ("concat('a', null, 'b')", "ab"),
       ("to_date('02/20/2023', 'mm/dd/yyyy')", "2023-02-20"), ("'a1' ~ '[0-9]'", "1"), ("'ABC' ilike 'abc'", "1"), ("array['a', 1::text]", #"["a","1"]"#),
+      ("dateadd(day, 1, date '2020-02-28')", "2020-02-29"), ("dateadd('months', -1, '2020-03-31')", "2020-02-29"),
+      ("dateadd(hour, 2 + 1, '2020-01-01 22:00:00')", "2020-01-02 01:00:00"), ("dateadd(year, 5, to_date('02/29/2020', 'mm/dd/yyyy'))", "2025-02-28"),
+      ("datediff(month, '2019-11-30', dateadd(day, 1, '2020-01-31'))", "3"), ("datediff(day, '2020-01-01 23:59:00', '2020-01-02 00:01:00')", "1"),
+      ("datediff('week', '2020-01-04', '2020-01-05')", "1"), ("datediff(hour, '1969-12-31 23:59:00', '1970-01-01 00:00:00')", "1"),
       ("length(now())", "19"), ("current_date() = date('now')", "1"),
     ])
   func expressions(_ expression: String, _ expected: String?) throws {

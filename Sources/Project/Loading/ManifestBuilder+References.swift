@@ -81,7 +81,21 @@ extension ManifestBuilder {
   ) -> [String] {
     var found: OrderedSet<String> = []
     let capture = places[id]
-    for (index, reference) in refs.enumerated() {
+    // Sources first, as in dbt's manifest.
+    for (index, reference) in sources.enumerated() where sources.firstIndex(of: reference) == index {
+      let place = capture.flatMap { index < $0.sourcePlaces.count ? $0.sourcePlaces[index] : nil } ?? SourceLocation()
+      let trail = capture.flatMap { index < $0.sourceTrails.count ? $0.sourceTrails[index] : nil } ?? []
+      if let target = source(reference, package) {
+        found.append(target)
+      } else if kind == .test, isDisabled(reference) {
+        disabledTests.append(id)
+      } else if breakage.explains(reference.table) {
+        if kind == .test { disabledTests.append(id) }
+      } else {
+        report(unresolved(reference, of: id, place: place, trail: trail, subject: subject), on: kind, id)
+      }
+    }
+    for (index, reference) in refs.enumerated() where refs.firstIndex(of: reference) == index {
       let place = capture.flatMap { index < $0.refPlaces.count ? $0.refPlaces[index] : nil } ?? SourceLocation()
       let trail = capture.flatMap { index < $0.refTrails.count ? $0.refTrails[index] : nil } ?? []
       if let target = table.find(reference, from: package, root: root.name, among: table.enabled) {
@@ -94,19 +108,6 @@ extension ManifestBuilder {
         if kind == .test { disabledTests.append(id) }
       } else {
         report(unresolved(reference, of: id, place: place, trail: trail, subject: subject, package: package, table), on: kind, id)
-      }
-    }
-    for (index, reference) in sources.enumerated() {
-      let place = capture.flatMap { index < $0.sourcePlaces.count ? $0.sourcePlaces[index] : nil } ?? SourceLocation()
-      let trail = capture.flatMap { index < $0.sourceTrails.count ? $0.sourceTrails[index] : nil } ?? []
-      if let target = source(reference, package) {
-        found.append(target)
-      } else if kind == .test, isDisabled(reference) {
-        disabledTests.append(id)
-      } else if breakage.explains(reference.table) {
-        if kind == .test { disabledTests.append(id) }
-      } else {
-        report(unresolved(reference, of: id, place: place, trail: trail, subject: subject), on: kind, id)
       }
     }
     return Array(found)
@@ -293,26 +294,34 @@ extension ManifestBuilder {
   func inferPrimaryKeys() {
     var unique: [String: OrderedSet<String>] = [:]
     var notNull: [String: Set<String>] = [:]
-    for node in manifest.nodes.values {
-      guard let model = node.attachedNode, let metadata = node.testMetadata, let column = metadata.arguments["column_name"]?.string else { continue }
-      if metadata.name == "unique" { unique[model, default: []].append(column) }
-      if metadata.name == "not_null" { notNull[model, default: []].insert(column) }
+    var switchedOff: [String: OrderedSet<String>] = [:]
+    // Tests that are switched off say what is a key as well.
+    let disabled = manifest.disabled.values.flatMap { $0 }.compactMap { if case .node(let node) = $0, node.resourceType == .test { node } else { nil } }
+    for (node, isEnabled) in manifest.nodes.values.lazy.map({ ($0, true) }) + disabled.map({ ($0, false) }) {
+      guard let model = node.attachedNode, let metadata = node.testMetadata else { continue }
+      let columns = metadata.arguments["column_name"]?.string.map { [$0] } ?? metadata.arguments["combination_of_columns"]?.array?.compactMap(\.string)
+      switch metadata.name {
+      case "unique", "unique_combination_of_columns":
+        if isEnabled { unique[model, default: []].append(contentsOf: columns ?? []) } else { switchedOff[model, default: []].append(contentsOf: columns ?? []) }
+      case "not_null": notNull[model, default: []].formUnion(columns ?? [])
+      default: break
+      }
     }
     for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
       let id = manifest.nodes.values[index].uniqueID
-      let keys = ManifestBuilder.primaryKey(manifest.nodes.values[index], unique: unique[id], notNull: notNull[id])
+      let keys = ManifestBuilder.primaryKey(manifest.nodes.values[index], unique: unique[id], disabled: switchedOff[id], notNull: notNull[id])
       if !keys.isEmpty { manifest.nodes.values[index].primaryKey = keys }
     }
   }
 
-  private static func primaryKey(_ node: Node, unique: OrderedSet<String>?, notNull: Set<String>?) -> [String] {
+  private static func primaryKey(_ node: Node, unique: OrderedSet<String>?, disabled: OrderedSet<String>?, notNull: Set<String>?) -> [String] {
     if let constraint = node.constraints.first(where: { $0["type"]?.string == "primary_key" }) {
       return constraint["columns"]?.array?.compactMap(\.string) ?? []
     }
     let constrained = node.columns.values.filter { $0.constraints.contains { $0["type"]?.string == "primary_key" } }.map(\.name)
-    guard constrained.isEmpty, let unique else { return constrained }
-    let both = unique.elements.filter { notNull?.contains($0) ?? false }
-    return both.isEmpty ? Array(unique) : both
+    guard constrained.isEmpty, unique != nil || disabled != nil else { return Array(constrained.prefix(1)) }
+    let both = (unique ?? []).union(disabled ?? []).filter { notNull?.contains($0) ?? false }
+    return both.isEmpty ? Array(unique ?? disabled ?? []) : Array(both)
   }
 
   /// Nodes in the order of dbt's manifest: by kind, as they were found.

@@ -59,8 +59,16 @@ extension ManifestBuilder {
     source.loadedAtField = nearest["loaded_at_field"]?.string
     source.loadedAtQuery = nearest["loaded_at_query"]?.string
     for key in keys { values[key] = nearest[key] ?? .null }
-    source.freshness = try FreshnessRule(entry: entry, table: table, steps: steps).freshness(project: values["freshness"])
-    values["freshness"] = (source.freshness ?? Freshness()).json
+    let rule = FreshnessRule(entry: entry, table: table, steps: steps)
+    source.freshness = try rule.freshness(project: values["freshness"])
+    let written = rule.written
+    values["freshness"] = written == nil ? .null : (source.freshness ?? Freshness()).json
+    // dbt has these here whether they are written or not.
+    let nearestOwn = isOff ? [:] : own.last(where: names) ?? [:]
+    for key in keys { source.unrenderedConfig[key] = nearestOwn[key] ?? .null }
+    if source.unrenderedConfig["meta"] == nil { source.unrenderedConfig["meta"] = [:] }
+    source.unrenderedConfig["tags"] = .texts(NodeConfiguration(source.unrenderedConfig).tags)
+    if written?.isEmpty != true { source.unrenderedConfig["freshness"] = values["freshness"] }
     source.config = NodeConfiguration(values)
     source.tags = source.config.tags
     source.meta = values["meta"]?.object ?? [:]
@@ -185,8 +193,8 @@ extension ManifestBuilder {
       }
     }
     exposure.metrics = Array(capture.metrics)
-    exposure.refs = Array(capture.refs)
-    exposure.sources = Array(capture.sources)
+    exposure.refs = capture.refs
+    exposure.sources = capture.sources
     guard exposure.config.isEnabled else {
       manifest.disabled[id, default: []].append(.exposure(exposure))
       return

@@ -5,15 +5,15 @@ import OrderedCollections
 
 /// What a template said while it was read: its refs, sources and configuration. Belongs to the one thread that reads it.
 final class Capture: @unchecked Sendable {
-  /// The refs, in the order in which they were made, each once.
-  private(set) var refs: OrderedSet<Reference> = []
-  /// Where each ref was made first.
+  /// The refs, in the order in which they were made; as in dbt's manifest, one that is made twice is there twice.
+  private(set) var refs: [Reference] = []
+  /// Where each ref was made.
   private(set) var refPlaces: [SourceLocation] = []
   /// The macros on the way to that place, outermost first.
   private(set) var refTrails: [[String]] = []
-  /// The sources, each once.
-  private(set) var sources: OrderedSet<SourceReference> = []
-  /// Where each source was used first.
+  /// The sources, as the refs.
+  private(set) var sources: [SourceReference] = []
+  /// Where each source was used.
   private(set) var sourcePlaces: [SourceLocation] = []
   /// The macros on the way to that place, outermost first.
   private(set) var sourceTrails: [[String]] = []
@@ -34,10 +34,10 @@ final class Capture: @unchecked Sendable {
 
   /// What a template said the last time.
   init(_ stored: StoredReading) {
-    refs = OrderedSet(stored.refs)
+    refs = stored.refs
     refPlaces = stored.refPlaces
     refTrails = stored.refTrails
-    sources = OrderedSet(stored.sources)
+    sources = stored.sources
     sourcePlaces = stored.sourcePlaces
     sourceTrails = stored.sourceTrails
     config = stored.config
@@ -50,13 +50,13 @@ final class Capture: @unchecked Sendable {
   func addVariable(_ name: String, _ value: String?) { environment.updateValue(value, forKey: name) }
 
   func add(_ reference: Reference, at place: SourceLocation, trail: @autoclosure () -> [String] = []) {
-    guard refs.append(reference).inserted else { return }
+    refs.append(reference)
     refPlaces.append(place)
     refTrails.append(trail())
   }
 
   func add(_ reference: SourceReference, at place: SourceLocation, trail: @autoclosure () -> [String] = []) {
-    guard sources.append(reference).inserted else { return }
+    sources.append(reference)
     sourcePlaces.append(place)
     sourceTrails.append(trail())
   }
@@ -122,10 +122,10 @@ extension StoredReading {
   /// What `capture` holds now, for the next time.
   init(_ capture: Capture, key: String, identity: String, flags: String) {
     self.init(key: key, identity: identity)
-    refs = Array(capture.refs)
+    refs = capture.refs
     refPlaces = capture.refPlaces
     refTrails = capture.refTrails
-    sources = Array(capture.sources)
+    sources = capture.sources
     sourcePlaces = capture.sourcePlaces
     sourceTrails = capture.sourceTrails
     config = capture.config

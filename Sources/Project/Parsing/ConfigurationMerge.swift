@@ -12,8 +12,8 @@ enum ConfigurationMerge {
     }
   }
 
-  /// Lays `values` over `base`: tags, hooks and packages are added, `meta`, `docs`, `contract` merged member by member,
-  /// grants with a `+` added, everything else replaced.
+  /// Lays `values` over `base`: tags, hooks and packages are added, `meta`, `docs`, `contract`, `column_types`, `quoting`
+  /// merged member by member, grants with a `+` added, everything else replaced.
   ///
   /// - Parameter keepsAdditions: whether grants with a `+` stay so, for a level below to be added to.
   static func merge(
@@ -26,7 +26,7 @@ enum ConfigurationMerge {
         base[key] = .array(Array(OrderedSet(list(base[key]) + list(value))))
       case "pre-hook", "post-hook", "packages":
         base[key] = .array(list(base[key]) + list(value))
-      case "meta", "docs", "contract":
+      case "meta", "docs", "contract", "column_types", "quoting":
         guard case .object(var members) = base[key] ?? .object([:]), case .object(let others) = value else {
           if value != .null || base[key] == nil { base[key] = value }
           continue

@@ -14,10 +14,18 @@ struct FreshnessRule {
   /// - Parameter project: the rule of dbt_project.yml, which counts where the property file has none.
   /// - Throws: `Diagnostic` (`project.malformed-properties`).
   func freshness(project: JSON?) throws -> Freshness? {
+    guard var rule = written else { return nil }
+    if !FreshnessRule.isRule(rule), let project = project?.object { rule = project }
+    guard !rule.isEmpty else { return nil }
+    return Freshness(warnAfter: try period("warn_after", rule), errorAfter: try period("error_after", rule), filter: rule["filter"]?.string)
+  }
+
+  /// What the property file says, of all its levels; nil where a null switches it off.
+  var written: OrderedDictionary<String, JSON>? {
     // What is not written is an empty rule, and not none.
-    let written = [entry.value["freshness"], entry.value["config"]?["freshness"], table["freshness"], table["config"]?["freshness"]]
-    var merged: OrderedDictionary<String, JSON>? = written[0] == .null ? nil : written[0]?.object ?? [:]
-    for level in written.dropFirst() {
+    let levels = [entry.value["freshness"], entry.value["config"]?["freshness"], table["freshness"], table["config"]?["freshness"]]
+    var merged: OrderedDictionary<String, JSON>? = levels[0] == .null ? nil : levels[0]?.object ?? [:]
+    for level in levels.dropFirst() {
       let update: OrderedDictionary<String, JSON>? = level == .null ? nil : level?.object ?? [:]
       switch (merged, update) {
       case (let base?, let update?): merged = FreshnessRule.merged(base, update)
@@ -25,10 +33,7 @@ struct FreshnessRule {
       default: merged = nil
       }
     }
-    guard var rule = merged else { return nil }
-    if !FreshnessRule.isRule(rule), let project = project?.object { rule = project }
-    guard !rule.isEmpty else { return nil }
-    return Freshness(warnAfter: try period("warn_after", rule), errorAfter: try period("error_after", rule), filter: rule["filter"]?.string)
+    return merged
   }
 
   /// Half a period is completed by that of the level before, an empty one is that, and a null switches it off.

@@ -45,19 +45,23 @@ struct GenericTestFactory: Sendable {
     let capture = Capture()
     capture.macros.append(macroID)
     try read(node, macroID, definition, into: capture)
-    let tags = (definition.column?.tags ?? []).map(JSON.string)
+    // A test of a source has the tags of the source and of the table besides; one of a model has not the model's.
+    let target = definition.target
+    let inherited = target.isSource ? NodeConfiguration.list(target.entry.value["tags"]) + NodeConfiguration.list(target.value["tags"]) : []
+    let tags = (inherited + (definition.column?.tags ?? [])).map(JSON.string)
     try nodes.finish(&node, own: [tags.isEmpty ? [:] : ["tags": .array(tags)], config, capture.config])
     node.tags = Array(Set(node.tags)).sorted()
     let ownTags = JSON.array(NodeConfiguration.list(config["tags"]).map(JSON.string))
     if let tags = node.config.values["tags"], tags != ownTags { node.config.values["tags"] = ownTags }
+    if !tags.isEmpty { node.unrenderedConfig["tags"] = config["tags"] }
     do {
       try nodes.naming.name(&node)
     } catch let error as Diagnostic {
       throw error
     }
     node.relationName = nil
-    node.refs = Array(capture.refs)
-    node.sources = Array(capture.sources)
+    node.refs = capture.refs
+    node.sources = capture.sources
     node.dependsOnMacros = Array(capture.macros)
     return BuiltNode(node: node, capture: capture)
   }
@@ -190,10 +194,11 @@ struct GenericTestFactory: Sendable {
       capture.macros.append(filtered)
     }
     if !isPlain, let context, let compiled = try nodes.parse.macros.compiled(macroID) {
-      MacroCalls.collect([compiled.definition], resolver: nodes.parse.macros.resolver, package: node.packageName, into: &capture.macros)
       // Refs and configurations inside of the test count too. What fails here fails again, and is told, when the test is compiled.
       if let macro = try? compiled.template.bind(compiled.definition, to: context.context) { _ = try? macro([], keywords: keywords) }
     }
+    // The macros that the arguments call; what the test's own macro calls stands with that macro.
+    capture.macros.append(contentsOf: context?.capture.macros ?? [])
     for reference in context?.capture.refs ?? [] { capture.add(reference, at: node.place) }
     for reference in context?.capture.sources ?? [] { capture.add(reference, at: node.place) }
     // What the test stands on comes last, as the argument `model` does.
@@ -224,6 +229,9 @@ struct GenericTestFactory: Sendable {
       let entry = definition.target.entry
       do {
         let name = entry.document.file ?? entry.file
+        if wrapped == text, let body = try? ProjectTemplates.environment.template(text, name: name).body {
+          MacroCalls.collect(body, resolver: nodes.parse.macros.resolver, package: entry.package, into: &context.capture.macros)
+        }
         if let inner = ProjectTemplates.onlyExpression(wrapped) {
           return try ProjectTemplates.environment.expression(inner, name: name).evaluate(in: context.context)
         }

@@ -60,8 +60,8 @@ struct NodeFactory: Sendable {
     try configure(&node, input, call: capture.config)
     try readHooks(node, into: capture)
     readConstraints(node, into: capture)
-    node.refs = Array(capture.refs)
-    node.sources = Array(capture.sources)
+    node.refs = capture.refs
+    node.sources = capture.sources
     node.dependsOnMacros = Array(capture.macros)
     return BuiltNode(node: node, capture: capture, reading: reading)
   }
@@ -139,8 +139,8 @@ struct NodeFactory: Sendable {
       MacroCalls.collect(template.body, resolver: parse.macros.resolver, package: node.packageName, into: &capture.macros)
       _ = try? template.render(in: context.context)
     }
-    for reference in context.capture.refs where !capture.refs.contains(reference) { capture.add(reference, at: node.place) }
-    for reference in context.capture.sources where !capture.sources.contains(reference) { capture.add(reference, at: node.place) }
+    for reference in context.capture.refs { capture.add(reference, at: node.place) }
+    for reference in context.capture.sources { capture.add(reference, at: node.place) }
     guard node.resourceType != .seed || capture.refs.isEmpty && capture.sources.isEmpty else {
       throw Diagnostic(
         .parsing, "project.seed-dependency",

@@ -37,7 +37,10 @@ struct PlainReading: Sendable {
       do {
         switch call.name {
         case "ref": capture.add(try Capture.reference(call.positional, call.keywords), at: place)
-        case "source": capture.add(try Capture.source(call.positional, call.keywords), at: place)
+        case "source":
+          // dbt reads such templates without rendering as well, and then has every source once.
+          let reference = try Capture.source(call.positional, call.keywords)
+          if !capture.sources.contains(reference) { capture.add(reference, at: place) }
         default: capture.addConfig(try Capture.config(call.positional, call.keywords), at: place)
         }
       } catch {

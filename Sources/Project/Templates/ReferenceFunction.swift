@@ -24,7 +24,21 @@ package final class ReferenceFunction: JinjaObject {
   package var representation: String { "<function \(name)>" }
   package var isCallable: Bool { true }
   package func call(_ call: Call) throws -> Value { try body(call) }
-  package func attribute(_ name: String) throws -> Value? { name == "config" ? Value(json: configuration) : nil }
+  package func attribute(_ name: String) throws -> Value? { name == "config" ? ReferenceFunction.value(configuration) : nil }
+
+  /// The facts as templates see them: variables are no mapping there, but give one.
+  private static func value(_ facts: JSON) -> Value {
+    guard case .object(let members) = facts else { return Value(json: facts) }
+    var result: OrderedDictionary<String, Value> = [:]
+    for (key, member) in members {
+      switch key {
+      case "vars": result[key] = .object(ProjectVariables(member))
+      case "dependencies": result[key] = Value((member.object ?? [:]).mapValues(value))
+      default: result[key] = Value(json: member)
+      }
+    }
+    return Value(result)
+  }
 
   /// The configuration of a project as such packages read it.
   package static func facts(
@@ -44,4 +58,14 @@ package final class ReferenceFunction: JinjaObject {
     result["target_name"] = .string(profile.targetName)
     return .object(result)
   }
+}
+
+/// The variables of a project in `builtins.ref.config`.
+private final class ProjectVariables: JinjaObject {
+  private let values: JSON
+  init(_ values: JSON) { self.values = values }
+  var typeName: String { "VarProvider" }
+  var isTrue: Bool { true }
+  func attribute(_ name: String) throws -> Value? { name == "vars" ? Value(json: values) : nil }
+  func callMethod(_ name: String, _ call: Call) throws -> Value? { name == "to_dict" ? Value(json: values) : nil }
 }

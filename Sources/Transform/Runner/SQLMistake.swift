@@ -198,9 +198,13 @@ private struct SourceLines {
     if let found = SourceLines.find(line, word, in: node.rawCode) {
       return (isInline ? "--inline" : node.location.file ?? node.originalFilePath, padding + node.rawCode, found + padding.count)
     }
-    for id in node.dependsOnMacros {
-      guard let macro = context.run.manifest.macros[id], !context.run.manifest.macroResolver.isBuiltin(id),
-        let found = SourceLines.find(line, word, in: macro.macroSQL)
+    // The macros that the node calls, and those that they call in turn.
+    var waiting = node.dependsOnMacros[...]
+    var seen = Set(waiting)
+    while let id = waiting.popFirst() {
+      guard let macro = context.run.manifest.macros[id] else { continue }
+      waiting += macro.dependsOnMacros.filter { seen.insert($0).inserted }
+      guard !context.run.manifest.macroResolver.isBuiltin(id), let found = SourceLines.find(line, word, in: macro.macroSQL)
       else { continue }
       let padding = String(repeating: "\n", count: max(0, macro.firstLine - 1))
       return (macro.originalFilePath, padding + macro.macroSQL, found + padding.count)

@@ -8,9 +8,8 @@ enum SeedType: Sendable, Equatable {
   /// The type's name in SQLite.
   var declaration: String {
     switch self {
-    case .integer: "INT"
+    case .integer, .boolean: "INT"
     case .number: "REAL"
-    case .boolean: "BOOLEAN"
     case .date, .timestamp, .text: "TEXT"
     }
   }

@@ -230,7 +230,7 @@ extension SQLiteDialect {
 
     private static let known: Set<String> = [
       "now", "getdate", "current_timestamp", "current_date", "current_time", "extract", "date_part", "date_trunc", "left", "right", "position",
-      "strpos", "substring", "to_date", "greatest", "least", "concat", "string_agg",
+      "strpos", "substring", "to_date", "greatest", "least", "concat", "string_agg", "dateadd", "datediff",
     ]
 
     private static func arguments(_ tokens: [SQLToken], _ range: Range<Int>) -> [[SQLToken]] {
@@ -276,6 +276,15 @@ extension SQLiteDialect {
         return part(arguments[0][0], Array(arguments[0][2...]))
       case "date_part" where two: return arguments[0].count == 1 ? part(arguments[0][0], arguments[1]) : nil
       case "date_trunc" where two: return arguments[0].count == 1 ? truncated(arguments[0][0], arguments[1]) : nil
+      case "dateadd" where arguments.count == 3 && arguments[0].count == 1, "datediff" where arguments.count == 3 && arguments[0].count == 1:
+        let operands = arguments.dropFirst().map { operand in
+          var operand = operand
+          operand[0].lead = ""
+          return SQLToken.text(of: operand, rest: "")
+        }
+        let part = Self.name(of: arguments[0][0])
+        let made = name == "dateadd" ? DateArithmetic.sum(part, operands[0], operands[1]) : DateArithmetic.difference(part, operands[0], operands[1])
+        return made.map { SQLToken.tokens(of: $0).tokens }
       default: return nil
       }
     }

@@ -11,7 +11,7 @@ struct SQLiteDialectTriggers {
   /// Functions: only a parenthesis behind them makes them one.
   private static let calls = table([
     "cast", "try_cast", "safe_cast", "now", "getdate", "current_timestamp", "current_date", "current_time", "extract", "date_part", "date_trunc",
-    "left", "right", "position", "strpos", "substring", "to_date", "greatest", "least", "concat", "string_agg",
+    "left", "right", "position", "strpos", "substring", "to_date", "greatest", "least", "concat", "string_agg", "dateadd", "datediff",
   ])
   /// Types: only a text behind them makes a literal.
   private static let types = table(["date", "time", "timestamp", "timestamptz", "datetime"])
