@@ -25,7 +25,7 @@ struct SQLMistakeTests {
     let bare = try await mistake("select *\nfrom stg_orders2")
     #expect(bare.hint == "did you mean {{ ref('stg_orders') }}?")
     #expect(bare.location?.line == 2 && bare.location?.column == 6)
-    let other = try await mistake("select * from zz_later", ["models/zz_later.sql": "select * from {{ ref('stg_orders') }}"])
+    let other = try await mistake("{{ config(materialized='table') }} select * from zz_later", ["models/zz_later.sql": "select * from {{ ref('stg_orders') }}"])
     #expect(other.hint?.contains("write {{ ref('zz_later') }}") == true, "\(other)")
     let declared = try await mistake("select * from raw__orders", ["models/s.yml": "sources: [{name: raw, tables: [{name: orders}]}]\n"])
     #expect(declared.hint == "it is a source: write {{ source('raw', 'orders') }}")

@@ -55,14 +55,22 @@ struct ViewBatchTests {
     #expect(try project.rows("select n from v39") == [["39"]])
   }
 
-  @Test("A view may name another one of the batch without a ref")
+  @Test("A view may name another one of the run without a ref, made before it or after")
   func hardCodedNames() async throws {
-    // One thread and few models: that they are one batch does not depend on the machine.
-    var models = ViewBatchTests.models(3)
-    models["models/v0.sql"] = "select n + 1 as n from v2"
-    let project = try TransformedProject(models)
-    #expect(try await project.run(.run) { $0.threads = 1 }.isSuccess)
-    #expect(try project.rows("select n from v0") == [["3"]])
+    for threads in [1, 4] {
+      var models = ViewBatchTests.models(40)
+      models["models/v0.sql"] = "select n + 1 as n from v39"
+      let project = try TransformedProject(models)
+      #expect(try await project.run(.run) { $0.threads = threads }.isSuccess)
+      #expect(try project.rows("select n from v0") == [["40"]])
+    }
+  }
+
+  @Test("A view that names a model without a ref fails where the run does not make that model")
+  func hardCodedNameThatIsNotMade() async throws {
+    let project = try TransformedProject(["models/a.sql": "select n from b", "models/b.sql": "select 1 as n"])
+    #expect(try await project.run(.run, select: ["a"])["a"]?.diagnostic?.message.contains("b") == true)
+    #expect(try await project.run(.run).isSuccess)
   }
 
   @Test("Other connections see the views of a batch once it is committed, whatever they knew before")

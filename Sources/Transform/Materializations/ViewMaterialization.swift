@@ -25,7 +25,7 @@ struct ViewMaterialization: Materialization {
   ///
   /// - Throws: `Diagnostic` if the query of the view does not hold.
   static func isThere(_ view: ViewDefinition, _ sql: String, _ node: NodeContext, _ session: any Session, existing: Relation?) throws -> Bool {
-    try check(sql, session)
+    try check(sql, node, session)
     return try existing?.kind == .view && node.run.cache.has(view, in: session)
   }
 
@@ -41,14 +41,27 @@ struct ViewMaterialization: Materialization {
     node.run.cache.add(Relation(schema: view.relation.schema, identifier: view.relation.identifier, kind: .view))
   }
 
-  /// SQLite takes a view without looking whether what it names exists; people want to hear about it now.
-  private static func check(_ sql: String, _ session: any Session) throws {
+  /// SQLite takes a view without looking whether what it names exists; people want to hear about it now. What this run is still to
+  /// make may be named without a ref: whether it is there already is a matter of chance.
+  private static func check(_ sql: String, _ node: NodeContext, _ session: any Session) throws {
     do {
       _ = try session.query("EXPLAIN\n" + sql, [], limit: 0)
     } catch var error as Diagnostic {
+      if isToCome(error, node) { return }
       error.location?.line? -= 1
       if let line = error.location?.line { error.window = SourceWindow(source: sql, line: line, column: error.location?.column ?? 1) }
       throw error
+    }
+  }
+
+  private static func isToCome(_ error: Diagnostic, _ node: NodeContext) -> Bool {
+    let words = "no such table: "
+    guard error.message.hasPrefix(words) else { return false }
+    let name = error.message.dropFirst(words.count).split(separator: "\n").first?.lowercased() ?? ""
+    return node.run.selected.contains { id in
+      guard id != node.node.uniqueID, let other = node.run.manifest.nodes[id], other.isRelational else { return false }
+      let relation = node.run.adapter.render(Relation(schema: other.schema, identifier: other.alias)).lowercased().replacing("\"", with: "")
+      return name == relation || name == "main." + relation
     }
   }
 }
