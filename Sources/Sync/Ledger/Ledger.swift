@@ -190,14 +190,14 @@ struct Ledger {
 
   /// Records that have no place, oldest first.
   ///
-  /// - Returns: of each the row, and the record as it came.
+  /// - Returns: of each the row, the record as it came, why it was put aside, and when the source read it.
   func rejected(
     _ descriptor: StreamDescriptor, after row: Int64, upTo last: Int64, limit: Int, _ session: any Session
-  ) throws -> [(row: Int64, record: String)] {
+  ) throws -> [(row: Int64, record: String, reason: String, extractedAt: String?)] {
     try session.query(
-      "SELECT rowid, record FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
+      "SELECT rowid, record, reason, extracted_at FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
       [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .integer(row), .integer(last), .integer(Int64(limit))]
-    ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "") }
+    ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "", $0[2].text ?? "", $0[3].text) }
   }
 
   /// The row of the record that was put aside last; 0 if there is none.

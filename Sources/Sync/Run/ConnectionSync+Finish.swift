@@ -30,6 +30,9 @@ extension ConnectionSync {
   private func judge(_ ending: ConnectorProcess.Ending) {
     let broken = fatal ?? sourceFailure
     for load in loads where load.failure == nil {
+      if connection.limits.isExceeded(rejected: load.result.rejected, ofAll: load.result.rowsRead, replacing: load.plan.replaces) && fatal == nil {
+        load.failure = tooManyRejected(of: load)
+      }
       if load.status == .complete && fatal == nil { continue }
       if let broken {
         load.failure = broken
@@ -51,9 +54,9 @@ extension ConnectionSync {
   }
 
   private func settle(_ load: StreamLoad, _ session: any Session, _ time: String) throws {
-    if let version = load.activation {
-      try session.execute(
-        "DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id IS NOT ?", [.integer(version)])
+    try activate(load, session)
+    if acknowledgement != nil, !load.plan.replaces, let least = load.plan.configured.minimumGenerationID, least > 0 {
+      try session.execute("DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id < ?", [.integer(least)])
     }
     try load.table.swap(session)
     if load.plan.replaces {
@@ -76,6 +79,16 @@ extension ConnectionSync {
         "sync.nothing-read", "the stream '\(load.descriptor)' is empty, and had \(before) records the last time",
         hint: load.plan.replaces ? "the table is empty now; check the source" : "check the source")
     }
+  }
+
+  /// Removes the rows of the versions that another has taken the place of; what came after that was said belongs to it anyway.
+  func activate(_ load: StreamLoad, _ session: any Session) throws {
+    guard let (version, counter) = load.activation else { return }
+    try session.execute(
+      "DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id IS NOT ? AND _airbyte_raw_id <= ?",
+      [.integer(version), .text(raw.string(counter))])
+    load.activation = nil
+    load.isActivationDue = false
   }
 
   private func undo(_ load: StreamLoad, _ session: any Session) throws {
