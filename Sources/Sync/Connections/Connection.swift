@@ -82,6 +82,17 @@ public struct Connection: Sendable {
     self.streams = streams
   }
 
+  /// A connection to a connector that no connections.yml speaks of: `connector` is what would stand there. A program whose name begins
+  /// with `tap-` speaks Singer.
+  ///
+  /// - Throws: `Diagnostic` (`connector.command`, `connector.not-found`, `connector.not-executable`).
+  public init(connector: String, projectFolder: String, environment: [String: String]) throws {
+    let words = try ConnectorCommand(connector)
+    let program = words.words.first?.split(separator: "/").last.map(String.init) ?? connector
+    self.init(name: program, command: try words.resolve(projectFolder: projectFolder, environment: environment))
+    if program.hasPrefix("tap-") || program.hasPrefix("pip:tap-") { dialect = .singer }
+  }
+
   /// What is wished for the stream `name`; nil where it is not wanted.
   package func wish(_ name: String) -> StreamSelection? {
     guard let streams else { return StreamSelection(name: name) }
