@@ -93,12 +93,15 @@ public struct Connection: Sendable {
     if program.hasPrefix("tap-") || program.hasPrefix("pip:tap-") { dialect = .singer }
   }
 
-  /// What is wished for the stream `name`; nil where it is not wanted.
-  package func wish(_ name: String) -> StreamSelection? {
-    guard let streams else { return StreamSelection(name: name) }
-    if let wish = streams.last(where: { $0.name == name }) { return wish.isWanted ? wish : nil }
+  /// What is wished for a stream, by its name or, where several namespaces have one of that name, as `namespace.name`; nil where it is
+  /// not wanted.
+  package func wish(_ stream: StreamDescriptor) -> StreamSelection? {
+    guard let streams else { return StreamSelection(name: stream.name) }
+    if let wish = streams.last(where: { $0.name == stream.description }) ?? streams.last(where: { $0.name == stream.name }) {
+      return wish.isWanted ? wish : nil
+    }
     guard var wish = otherStreams, wish.isWanted else { return nil }
-    wish.name = name
+    wish.name = stream.name
     wish.isForAll = true
     return wish
   }

@@ -32,7 +32,7 @@ extension ConnectionSync {
 
   /// Takes up a stream that a tap has just announced.
   func open(_ schema: SingerSchema, _ session: any Session) throws {
-    let wish = connection.wish(schema.stream)
+    let wish = connection.wish(StreamDescriptor(name: schema.stream))
     guard wish?.destinationSyncMode != .overwrite, wish?.replacesAndDedups != true else {
       throw Diagnostic(
         .configuration, "sync.unsupported-mode",

@@ -161,7 +161,7 @@ final class ConnectionSync {
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
   private func refuse(_ failure: TraceMessage.SourceError) {
-    guard let stream = failure.stream, connection.wish(stream.name) != nil else { return }
+    guard let stream = failure.stream, connection.wish(stream) != nil else { return }
     refused.append((stream, diagnostic(failure)))
   }
 
@@ -285,6 +285,7 @@ final class ConnectionSync {
     let descriptor = plan.configured.descriptor
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
+    try checkOwner(plan, target, session)
     let isGone = try line != nil && !plan.replaces && session.find(target) == nil
     let draft = StreamTable.draft(of: target)
     let refresh = try line.flatMap { try unfinished($0, plan, draft, session) }
@@ -308,6 +309,16 @@ final class ConnectionSync {
     load.resume(refresh)
     loads.append(load)
     return !isGone
+  }
+
+  /// Rows that another connection has loaded are not replaced.
+  private func checkOwner(_ plan: StreamPlan, _ target: Relation, _ session: any Session) throws {
+    guard plan.replaces else { return }
+    let neighbours = options.schemas.filter { $0.key != connection.name && $0.value == target.schema }.map(\.key).sorted()
+    guard let owner = try ledger.owner(of: target.identifier, among: neighbours, session) else { return }
+    throw Diagnostic(
+      .configuration, "sync.shared-table", "the table \(adapter.render(target)) has rows of the connection '\(owner)', and '\(connection.name)' would replace them",
+      at: connection.location, hint: "give one of the two another `schema`")
   }
 
   /// Whether a refresh by that plan could go on where it broke off.

@@ -38,15 +38,16 @@ struct SyncPlanner {
   /// - Throws: `Diagnostic` (`sync.unknown-stream`, `sync.unsupported-mode`, `sync.missing-cursor`, `sync.missing-primary-key`).
   func plans(known: [StreamDescriptor: Ledger.StreamLine] = [:]) throws -> [StreamPlan] {
     if let wishes = connection.streams {
-      for wish in wishes where catalog[wish.name] == nil && !undescribed.contains(wish.name) {
+      let names = Set(catalog.streams.flatMap { [$0.name, $0.descriptor.description] })
+      for wish in wishes where !names.contains(wish.name) && !undescribed.contains(wish.name) {
         throw Diagnostic(
           .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
-          hint: Suggestion.didYouMean(wish.name, among: catalog.streams.map(\.name))
-            ?? "it has: \(catalog.streams.map(\.name).prefix(20).joined(separator: ", "))")
+          hint: Suggestion.didYouMean(wish.name, among: catalog.streams.map(\.descriptor.description))
+            ?? "it has: \(catalog.streams.map(\.descriptor.description).prefix(20).joined(separator: ", "))")
       }
     }
     return try catalog.streams.compactMap { stream in
-      guard let wish = connection.wish(stream.name) else { return nil }
+      guard let wish = connection.wish(stream.descriptor) else { return nil }
       if let refusal = loss(stream, known[stream.descriptor]) {
         let configured = known[stream.descriptor]?.configured
         return StreamPlan(
