@@ -166,12 +166,41 @@ struct Ledger {
   ///
   /// - Parameter target: the stream's table as it stands in SQL; nil if it does not exist.
   /// - Returns: how many rows went.
-  @discardableResult func takeBack(_ line: StreamLine, target: String?, _ session: any Session) throws -> Int {
+  @discardableResult func takeBack(_ line: StreamLine, of descriptor: StreamDescriptor, target: String?, _ session: any Session) throws -> Int {
     guard let from = line.openFrom, let to = line.openTo else { return 0 }
-    let range: [SQLValue] = [.text(from), .text(to)]
-    try session.execute("DELETE FROM \(rejected) WHERE raw_id BETWEEN ? AND ?", range)
-    guard line.openRows, let target else { return 0 }
-    return try session.execute("DELETE FROM \(target) WHERE _airbyte_raw_id BETWEEN ? AND ?", range)
+    return try takeBack((from, to), of: descriptor, target: line.openRows ? target : nil, session)
+  }
+
+  /// Takes back what the attempts of a refresh have added to a stream: it begins anew. What they have put in the place of earlier
+  /// versions stays.
+  ///
+  /// - Parameter target: the stream's table as it stands in SQL; nil if it does not exist.
+  func takeBack(_ refresh: Refresh, of descriptor: StreamDescriptor, target: String?, _ session: any Session) throws {
+    for first in refresh.attempts {
+      try takeBack((first, RawIdentifier.last(from: first)), of: descriptor, target: refresh.place == .among ? target : nil, session)
+    }
+  }
+
+  @discardableResult
+  private func takeBack(_ range: (from: String, to: String), of descriptor: StreamDescriptor, target: String?, _ session: any Session) throws -> Int {
+    let numbers: [SQLValue] = [.text(range.from), .text(range.to)]
+    // The numbers of a sync go through all its streams.
+    try session.execute("DELETE FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ? AND raw_id BETWEEN ? AND ?", key(descriptor) + numbers)
+    guard let target else { return 0 }
+    return try session.execute("DELETE FROM \(target) WHERE _airbyte_raw_id BETWEEN ? AND ?", numbers)
+  }
+
+  /// Forgets the rejected records of a stream.
+  ///
+  /// - Parameter attempts: the row numbers at which the syncs began whose records stay.
+  func forgetRejected(of descriptor: StreamDescriptor, exceptFrom attempts: [String], _ session: any Session) throws {
+    try session.execute(
+      "DELETE FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ?" + attempts.map { _ in " AND raw_id NOT BETWEEN ? AND ?" }.joined(),
+      key(descriptor) + attempts.flatMap { [.text($0), .text(RawIdentifier.last(from: $0))] })
+  }
+
+  private func key(_ descriptor: StreamDescriptor) -> [SQLValue] {
+    [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name)]
   }
 
   // MARK: - Records and runs

@@ -76,12 +76,17 @@ extension ConnectionSync {
   }
 
   private func settle(_ load: StreamLoad, _ session: any Session, _ time: String) throws {
+    if let oldest = load.plan.oldestGeneration {
+      try session.execute("DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id < ?", [.integer(oldest)])
+    }
     if let version = load.activation {
       try session.execute(
         "DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id IS NOT ?", [.integer(version)])
     }
     try load.table.swap(session)
     if load.plan.replaces {
+      // What the source still has came again.
+      try ledger.forgetRejected(of: load.descriptor, exceptFrom: (load.refresh?.attempts ?? []) + [run], session)
       try ledger.forget([load.descriptor], session)
       storedStates.removeAll { stored in
         if case .stream(let stream) = stored.scope { stream.descriptor == load.descriptor } else { false }
@@ -112,7 +117,7 @@ extension ConnectionSync {
       load.result.nulled = 0
     }
     let filled = stays ? load.table.written : load.table.target
-    let gone = try ledger.takeBack(load.line, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
+    let gone = try ledger.takeBack(load.line, of: load.descriptor, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
     load.result.rowsWritten = max(0, load.result.rowsWritten - gone)
     (load.line.openFrom, load.line.openTo, load.line.openRows) = (nil, nil, false)
     try load.saveLine(session)

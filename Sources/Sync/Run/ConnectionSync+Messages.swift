@@ -163,10 +163,7 @@ extension ConnectionSync {
       guard let load = loads.first(where: { $0.descriptor == stream.descriptor }) else { return }
       reconcile(state.recordCount, load.recordsSinceState, "'\(load.descriptor)'")
       load.recordsSinceState = 0
-      if load.isResumable && stream.state?.isNull == false {
-        load.advance(to: state, syncID: syncID)
-        load.cover(upTo: raw.counter)
-      }
+      if load.isResumable && stream.state?.isNull == false { advance(load, to: state) }
       guard load.plan.isIncremental else { return }
       if load.plan.replaces {
         load.heldState = state
@@ -180,14 +177,24 @@ extension ConnectionSync {
       for load in loads { load.recordsSinceState = 0 }
       let isSinger = connection.dialect == .singer
       guard isSinger || loads.contains(where: { $0.plan.isIncremental }) else { return }
-      // A state for all streams may only be stored once all that it covers is in place.
-      guard !loads.contains(where: { $0.plan.replaces && (isSinger || $0.plan.isIncremental) }) else {
+      // A state for all streams may only be stored once all that it covers is in place, or would be gone on with.
+      guard !loads.contains(where: { waitsForItsEnd($0) }) else {
         heldGlobal = state
         return
       }
       pendingGlobal = state
-      for load in loads where load.plan.isIncremental || !load.plan.appends { load.cover(upTo: raw.counter) }
+      for load in loads where acknowledgement != nil && load.isResumable { advance(load, to: state) }
+      // An Airbyte source reads what is not incremental from its beginning, whatever that state says.
+      for load in loads where isSinger || load.plan.isIncremental { load.cover(upTo: raw.counter) }
     }
+  }
+
+  /// Whether a state for all streams says of this one what only holds at its end.
+  private func waitsForItsEnd(_ load: StreamLoad) -> Bool {
+    if acknowledgement != nil { return load.plan.replaces && !load.isResumable }
+    // A tap may or may not go on in the middle of a full table: nobody can tell by its state.
+    if connection.dialect == .singer { return load.plan.replaces || load.plan.appends && !load.plan.isIncremental }
+    return load.plan.replaces && load.plan.isIncremental
   }
 
   /// How many records came since the last state for the same streams.

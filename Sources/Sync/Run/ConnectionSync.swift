@@ -13,6 +13,8 @@ import Warehouse
 /// state, and whatever happens, the next sync knows what to take back before it reads it again.
 final class ConnectionSync {
   private(set) var connection: Connection
+  /// What the records come from, see `fingerprint`.
+  private(set) lazy var source = fingerprint()
   let adapter: SQLiteAdapter
   let options: SyncOptions
   let ledger: Ledger
@@ -64,7 +66,7 @@ final class ConnectionSync {
   /// Who is told which states are covered by durable rows; nil where scv itself keeps them.
   var acknowledgement: Acknowledgement?
   /// What the warehouse knew of the streams when the sync began.
-  private var lines: [StreamDescriptor: Ledger.StreamLine] = [:]
+  private(set) var lines: [StreamDescriptor: Ledger.StreamLine] = [:]
   /// The names of the tables so far, in lower case and with their schemas.
   private var takenTables: Set<String> = []
   private var lastProgress = 0.0
@@ -233,8 +235,8 @@ final class ConnectionSync {
       storedStates = try ledger.states(session)
       for (descriptor, line) in lines where line.openFrom != nil {
         let target = Relation(schema: schema(of: descriptor), identifier: line.table)
-        let filled = line.refresh?.replaces == true ? StreamTable.draft(of: target) : target
-        try ledger.takeBack(line, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
+        let filled = line.refresh?.place == .beside ? StreamTable.draft(of: target) : target
+        try ledger.takeBack(line, of: descriptor, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
         var clean = line
         (clean.openFrom, clean.openTo, clean.openRows) = (nil, nil, false)
         try ledger.save(clean, of: descriptor, session)
@@ -243,6 +245,7 @@ final class ConnectionSync {
       for plan in plans where try !open(plan, among: plans, withholding: withheld[plan.configured.descriptor] ?? [], session) {
         gone.append(plan.configured.descriptor)
       }
+      if acknowledgement == nil && !leavesRefreshes { try giveUpOldRefreshes(session) }
       // A state without its rows would leave them out for ever.
       try ledger.forget(gone, session)
       storedStates.removeAll { if case .stream(let stream) = $0.scope { gone.contains(stream.descriptor) } else { false } }
@@ -277,49 +280,32 @@ final class ConnectionSync {
     let descriptor = plan.configured.descriptor
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
+    let plan = acknowledgement == nil ? plan : plan.next(after: line)
     let isGone = try line != nil && !plan.replaces && session.find(target) == nil
-    let draft = StreamTable.draft(of: target)
-    let refresh = try line.flatMap { try unfinished($0, plan, draft, session) }
-    if refresh == nil && !plan.replaces && !leavesRefreshes { try session.drop(draft) }
-    let generation = plan.configured.generationID ?? (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
+    let refresh = try line.flatMap { try unfinished($0, plan, target, session) }
+    if refresh == nil && !leavesRefreshes { try giveUp(line?.refresh, of: descriptor, target, session) }
+    let before = line?.generation ?? 0
+    let generation = leavesRefreshes ? before : plan.configured.generationID ?? before + (plan.replaces || line == nil ? 1 : 0)
     var table = StreamTable(
       adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
       lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation,
-      ignored: withheld, resumes: refresh?.replaces == true)
+      ignored: withheld, resumes: refresh?.place == .beside)
     try table.prepare(session, schema: plan.configured.stream.jsonSchema)
-    var kept = Ledger.StreamLine(
-      table: target.identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead,
+    // A generation that is to replace another counts once it is in place.
+    let kept = Ledger.StreamLine(
+      table: target.identifier, generation: plan.replaces ? before : generation, names: table.names, openRows: false, lastRead: line?.lastRead,
       configured: plan.configured, refresh: leavesRefreshes ? line?.refresh : refresh)
-    if line == nil || line?.refresh != kept.refresh || line?.names != table.names || line?.table != target.identifier || line?.configured != plan.configured {
+    if line == nil || line?.refresh != kept.refresh || line?.names != table.names || line?.table != target.identifier || line?.generation != kept.generation
+      || line?.configured != plan.configured
+    {
       try ledger.save(kept, of: descriptor, session)
     }
-    kept.generation = generation
     let load = StreamLoad(
       plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte)
     load.isResumable = isResumable(plan)
     load.resume(refresh)
     loads.append(load)
     return !isGone
-  }
-
-  /// Whether a refresh by that plan could go on where it broke off.
-  private func isResumable(_ plan: StreamPlan) -> Bool {
-    guard connection.dialect == .airbyte, acknowledgement == nil, !leavesRefreshes else { return false }
-    // A source that reads by its states anyway goes on from any of them.
-    return plan.isIncremental ? plan.replaces : plan.configured.stream.isResumable && !plan.appends
-  }
-
-  /// The refresh of an earlier attempt that this one goes on with; nil if there is none, or it is too old or of another kind.
-  private func unfinished(_ line: Ledger.StreamLine, _ plan: StreamPlan, _ draft: Relation, _ session: any Session) throws -> Refresh? {
-    guard let refresh = line.refresh, let before = line.configured, isResumable(plan), refresh.isRecent, refresh.replaces == plan.replaces else { return nil }
-    let now = plan.configured
-    guard before.syncMode == now.syncMode, before.destinationSyncMode == now.destinationSyncMode, before.primaryKey == now.primaryKey,
-      before.cursorField == now.cursorField
-    else { return nil }
-    // One state for all streams and one of this stream do not go together.
-    let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
-    guard options.fullRefresh || !isShared else { return nil }
-    return try !refresh.replaces || session.find(draft) != nil ? refresh : nil
   }
 
   /// The stream's name, or the one that its table has had since its first sync. Streams of one name in several namespaces, or whose
@@ -346,8 +332,15 @@ final class ConnectionSync {
   private func statesToGive() -> [StateMessage] {
     let incremental = Set(loads.filter { $0.plan.isIncremental }.map(\.descriptor))
     guard !incremental.isEmpty || connection.dialect == .singer else { return [] }
-    return storedStates.filter { message in
-      if case .stream(let stream) = message.scope { incremental.contains(stream.descriptor) } else { true }
+    let full = Set(loads.filter { !$0.plan.isIncremental }.map(\.descriptor))
+    return storedStates.compactMap { message in
+      switch message.scope {
+      case .stream(let stream): return incremental.contains(stream.descriptor) ? message : nil
+      case .global(let shared, let streams):
+        // What is read in full begins at the beginning.
+        return StateMessage(.global(shared: shared, streams: streams.filter { !full.contains($0.descriptor) }))
+      case .legacy: return message
+      }
     }
   }
 

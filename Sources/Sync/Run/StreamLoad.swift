@@ -92,12 +92,8 @@ final class StreamLoad {
     return "its properties cannot be stored"
   }
 
-  /// Writes down what is known of the stream; the generation that is being written counts only once it is in place.
-  func saveLine(_ session: any Session) throws {
-    var line = self.line
-    if table.replaces { line.generation -= 1 }
-    try ledger.save(line, of: descriptor, session)
-  }
+  /// Writes down what is known of the stream.
+  func saveLine(_ session: any Session) throws { try ledger.save(line, of: descriptor, session) }
 
   private func makeWriter(_ raw: RawIdentifier, _ session: SQLiteSession) throws -> RecordWriter {
     let writer = try RecordWriter(
@@ -154,12 +150,19 @@ final class StreamLoad {
   }
 
   /// The refresh has come to a state.
-  func advance(to state: StateMessage, syncID: Int64) {
-    var plain = state
-    plain.recordCount = nil
-    let first = refresh ?? Refresh(state: plain, syncID: syncID, startedAt: syncID, rowsRead: 0, replaces: plan.replaces)
-    refresh = Refresh(
-      state: plain, syncID: first.syncID, startedAt: first.startedAt, rowsRead: rowsBefore + Int64(result.rowsRead), replaces: plan.replaces)
+  ///
+  /// - Parameters:
+  ///   - attempt: the row number at which this attempt began.
+  ///   - source: what the rows come from.
+  func advance(to state: StateMessage, syncID: Int64, attempt: String, source: String) {
+    var next = refresh ?? Refresh(state: state, syncID: syncID, startedAt: syncID, rowsRead: 0, place: plan.place)
+    next.state = state
+    next.state.recordCount = nil
+    next.rowsRead = rowsBefore + Int64(result.rowsRead)
+    next.generation = generation
+    next.source = source
+    if next.attempts.last != attempt { next.attempts.append(attempt) }
+    refresh = next
   }
 
   /// The counts of this moment.

@@ -12,6 +12,8 @@ struct StreamPlan: Sendable {
   var deduplicates: Bool
   /// The path of the field that tells later versions of a row from earlier ones; empty if there is none.
   var versionField: [String]
+  /// Rows of older generations go at the end, and the others stay; nil if all stay, or go.
+  var oldestGeneration: Int64?
   /// Why the stream is not synced; the others are.
   var refusal: Diagnostic?
 
@@ -19,6 +21,8 @@ struct StreamPlan: Sendable {
   var isIncremental: Bool { configured.syncMode == .incremental }
   /// Whether rows may be there twice once they are read twice.
   var appends: Bool { !replaces && !deduplicates }
+  /// Where the rows of a refresh stand until it is complete.
+  var place: Refresh.Place { replaces ? .beside : deduplicates ? .merged : .among }
 }
 
 /// Chooses the streams and their modes: what the user wishes, and where there is no wish, what the source can do.
