@@ -53,6 +53,8 @@ public struct Connection: Sendable {
   public var streams: [StreamSelection]?
   /// The wishes for all streams that `streams` does not name; nil is that they are not wanted.
   public var otherStreams: StreamSelection?
+  /// Whether some of the streams that are otherwise synced are left out this time.
+  public internal(set) var isNarrowed = false
   /// Whether it takes part when nobody asks for it by name.
   public var isEnabled = true
   /// Words to select it by.

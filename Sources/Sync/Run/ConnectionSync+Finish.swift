@@ -127,7 +127,7 @@ extension ConnectionSync {
     guard !loads.contains(where: { $0.failure != nil }) else { return }
     if let held = heldGlobal {
       try save(held, session, time)
-    } else if options.fullRefresh, pendingGlobal == nil, storedStates.contains(where: { if case .stream = $0.scope { false } else { true } }) {
+    } else if options.fullRefresh, pendingGlobal == nil, storedStates.contains(where: \.isShared) {
       try ledger.forget([StreamDescriptor(name: "")], session)
     }
   }

@@ -173,7 +173,7 @@ final class ConnectionSync {
 
   /// Whether one state says where all streams are.
   var sharesState: Bool {
-    connection.dialect == .singer || heldGlobal != nil || storedStates.contains { if case .stream = $0.scope { false } else { true } }
+    connection.dialect == .singer || heldGlobal != nil || storedStates.contains(where: \.isShared)
   }
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
@@ -233,6 +233,12 @@ final class ConnectionSync {
       try ledger.prepare(session)
       lines = try ledger.lines(session)
       storedStates = try ledger.states(session)
+      if connection.isNarrowed && storedStates.contains(where: \.isShared) {
+        throw Diagnostic(
+          .configuration, "sync.shared-state",
+          "the source of '\(connection.name)' keeps one state for all its streams, so that some of them cannot be synced without the others",
+          at: connection.location, hint: "sync them together: scv sync --select \(connection.name)")
+      }
       for (descriptor, line) in lines where line.openFrom != nil {
         let target = Relation(schema: schema(of: descriptor), identifier: line.table)
         let filled = line.refresh?.place == .beside ? StreamTable.draft(of: target) : target
@@ -252,7 +258,7 @@ final class ConnectionSync {
     }
     if !gone.isEmpty && !options.fullRefresh {
       let names = gone.map(\.name).joined(separator: ", ")
-      let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
+      let isShared = storedStates.contains(where: \.isShared)
       warn(
         "sync.table-gone", "the table of \(names) is no longer there" + (isShared ? "" : ", so the stream is read from its beginning"),
         hint: isShared ? "the source keeps one position for all streams: read everything anew with --full-refresh" : nil)
