@@ -58,7 +58,8 @@ extension ConnectionSync {
 
   /// A digest of what the records come from: the connector and its configuration, without its secrets.
   func fingerprint() -> String {
-    let told = JSON.array(connection.command.map { .string($0) } + [.string(redactor.redact(String(decoding: connection.config.utf8(sorted: true), as: UTF8.self)))])
+    let told = JSON.array(
+      connection.command.map { .string($0) } + [.string(redactor.redact(String(decoding: connection.config.utf8(sorted: true), as: UTF8.self)))])
     return SHA256.hash(data: told.utf8()).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -131,8 +131,13 @@ final class ConnectionSync {
     let undescribed = Set(described.failures.compactMap { $0.stream?.name })
     let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
     tell(review)
-    let plans = try SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed).plans(
-      known: options.approves ? [:] : known)
+    let planner = SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed)
+    let plans = try planner.plans(known: options.approves ? [:] : known)
+    let shortfall = planner.unfulfilled(plans)
+    // Not among the result's warnings: it is how things are, and told but once.
+    if Notice("wishes", connection: connection.name, projectFolder: options.projectFolder).isNew(shortfall?.message ?? ""), let shortfall {
+      emit(.warning(connection: connection.name, redactor.redact(shortfall)))
+    }
     for failure in described.failures { refuse(failure) }
     refused.removeAll { completed.contains($0.stream) }
     for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }

@@ -16,6 +16,8 @@ struct StreamPlan: Sendable {
   var oldestGeneration: Int64?
   /// Why the stream is not synced; the others are.
   var refusal: Diagnostic?
+  /// Why what is wished for all streams is not done with this one.
+  var shortfall: String?
 
   /// Whether the stream's states count for the next sync.
   var isIncremental: Bool { configured.syncMode == .incremental }
@@ -49,7 +51,7 @@ struct SyncPlanner {
             ?? "it has: \(catalog.streams.map(\.name).prefix(20).joined(separator: ", "))")
       }
     }
-    return try catalog.streams.compactMap { stream in
+    return try catalog.streams.compactMap { stream throws -> StreamPlan? in
       guard let wish = connection.wish(stream.name) else { return nil }
       if let refusal = loss(stream, known[stream.descriptor]) {
         let configured = known[stream.descriptor]?.configured
@@ -60,8 +62,37 @@ struct SyncPlanner {
       }
       guard wish.isForAll else { return try plan(stream, wish) }
       // What is wished for all others is done where it can be.
-      do { return try plan(stream, wish) } catch { return try plan(stream, .init(name: stream.name)) }
+      do { return try plan(stream, wish) } catch let error as Diagnostic {
+        var other = try plan(stream, .init(name: stream.name))
+        other.shortfall = error.message.replacing(subject(stream) + " ", with: "")
+        return other
+      }
     }
+  }
+
+  /// What is said of wishes for all streams that some streams cannot fulfil: which, why, and what is done with them instead; nil
+  /// where all can.
+  func unfulfilled(_ plans: [StreamPlan]) -> Diagnostic? {
+    var groups: [(fate: String, names: [String])] = []
+    for plan in plans {
+      guard let reason = plan.shortfall else { continue }
+      let mode = plan.configured
+      let fate = "\(reason); instead: \(mode.syncMode.rawValue), \(mode.destinationSyncMode.rawValue)"
+      if let index = groups.firstIndex(where: { $0.fate == fate }) {
+        groups[index].names.append(mode.stream.name)
+      } else {
+        groups.append((fate, [mode.stream.name]))
+      }
+    }
+    guard !groups.isEmpty else { return nil }
+    let text = groups.map { group in
+      let names = group.names.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+      return names + (group.names.count > 10 ? " and \(group.names.count - 10) more" : "") + " (\(group.fate))"
+    }
+    return Diagnostic(
+      .configuration, "sync.unfulfilled-wish", "not every stream can do what is wished for all: \(text.joined(separator: "; "))",
+      at: connection.otherStreams?.location ?? connection.location, hint: "give these streams wishes of their own, or take them as they are", severity: .warning
+    )
   }
 
   /// Whether the source has lost a field that told this stream's rows apart or in order; going on without it would do damage.
@@ -80,6 +111,8 @@ struct SyncPlanner {
         "give the stream another \(keys.isEmpty ? "cursor_field" : "primary_key") in connections.yml and load it anew: scv sync --select \(connection.name) --full-refresh --approve"
     )
   }
+
+  private func subject(_ stream: CatalogStream) -> String { "the stream '\(stream.name)' of the connection '\(connection.name)'" }
 
   private func plan(_ stream: CatalogStream, _ wish: Connection.StreamSelection) throws -> StreamPlan {
     let key = wish.primaryKey.isEmpty ? stream.sourceDefinedPrimaryKey : wish.primaryKey
@@ -116,7 +149,7 @@ struct SyncPlanner {
   private func check(
     _ stream: CatalogStream, _ wish: Connection.StreamSelection, _ mode: SyncMode, _ destination: DestinationSyncMode, _ key: [[String]], _ hasCursor: Bool
   ) throws {
-    let name = "the stream '\(stream.name)' of the connection '\(connection.name)'"
+    let name = subject(stream)
     let place = wish.location ?? connection.location
     guard stream.supportedSyncModes.contains(mode) else {
       throw Diagnostic(
