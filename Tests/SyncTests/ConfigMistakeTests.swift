@@ -100,6 +100,6 @@ import Testing
     let named = TraceMessage.SourceError(message: "the value of `kind` is not known", failureType: .config)
     #expect(try failure(0, named, whileReading: true, spec: nil)?.location?.line == 8)
     let unnamed = TraceMessage.SourceError(message: "401", failureType: .config)
-    #expect(try failure(0, unnamed, whileReading: true, spec: nil)?.location?.line == 2)
+    #expect(try failure(0, unnamed, whileReading: true, spec: nil)?.location?.line == 5)
   }
 }

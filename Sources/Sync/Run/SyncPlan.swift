@@ -27,6 +27,13 @@ struct StreamPlan: Sendable {
   var place: Refresh.Place { replaces ? .beside : deduplicates ? .merged : .among }
 }
 
+extension StreamPlan {
+  /// A stream that is left as it is.
+  init(paused configured: ConfiguredStream, _ refusal: Diagnostic) {
+    self.init(configured: configured, replaces: false, deduplicates: false, versionField: [], refusal: refusal)
+  }
+}
+
 /// Chooses the streams and their modes: what the user wishes, and where there is no wish, what the source can do.
 ///
 /// Without a wish a stream is read incrementally where it can be, with one row a key where it has a key, and added to otherwise;
@@ -43,31 +50,34 @@ struct SyncPlanner {
   /// - Parameter known: what the warehouse knows of the streams; one whose key or cursor the source has lost since is refused.
   /// - Throws: `Diagnostic` (`sync.unknown-stream`, `sync.unsupported-mode`, `sync.missing-cursor`, `sync.missing-primary-key`).
   func plans(known: [StreamDescriptor: Ledger.StreamLine] = [:]) throws -> [StreamPlan] {
-    if let wishes = connection.streams {
-      for wish in wishes where catalog[wish.name] == nil && !undescribed.contains(wish.name) {
-        throw Diagnostic(
-          .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
-          hint: Suggestion.didYouMean(wish.name, among: catalog.streams.map(\.name))
-            ?? "it has: \(catalog.streams.map(\.name).prefix(20).joined(separator: ", "))")
+    var gone: [StreamPlan] = []
+    for wish in connection.streams ?? [] where wish.isWanted && catalog[wish.name] == nil && !undescribed.contains(wish.name) {
+      // One that was there is no slip of the pen, and no reason to leave the others alone.
+      if let configured = known.values.lazy.compactMap(\.configured).first(where: { $0.stream.name == wish.name }) {
+        gone.append(StreamPlan(paused: configured, absence(of: wish)))
+        continue
       }
+      let names = catalog.streams.map(\.name)
+      throw Diagnostic(
+        .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
+        hint: Suggestion.didYouMean(wish.name, among: names)
+          ?? (names.isEmpty ? "it has none: check what its credentials may read" : "it has: \(names.prefix(20).joined(separator: ", "))"))
     }
-    return try catalog.streams.compactMap { stream throws -> StreamPlan? in
-      guard let wish = connection.wish(stream.name) else { return nil }
-      if let refusal = loss(stream, known[stream.descriptor]) {
-        let configured = known[stream.descriptor]?.configured
-        return StreamPlan(
-          configured: ConfiguredStream(
-            stream: stream, syncMode: configured?.syncMode ?? .fullRefresh, destinationSyncMode: configured?.destinationSyncMode ?? .append),
-          replaces: false, deduplicates: false, versionField: [], refusal: refusal)
+    return try gone
+      + catalog.streams.compactMap { stream throws -> StreamPlan? in
+        guard let wish = connection.wish(stream.name) else { return nil }
+        if let refusal = loss(stream, known[stream.descriptor]) {
+          return StreamPlan(
+            paused: known[stream.descriptor]?.configured ?? ConfiguredStream(stream: stream, syncMode: .fullRefresh, destinationSyncMode: .append), refusal)
+        }
+        guard wish.isForAll else { return try plan(stream, wish) }
+        // What is wished for all others is done where it can be.
+        do { return try plan(stream, wish) } catch let error as Diagnostic {
+          var other = try plan(stream, .init(name: stream.name))
+          other.shortfall = error.message.replacing(subject(stream) + " ", with: "")
+          return other
+        }
       }
-      guard wish.isForAll else { return try plan(stream, wish) }
-      // What is wished for all others is done where it can be.
-      do { return try plan(stream, wish) } catch let error as Diagnostic {
-        var other = try plan(stream, .init(name: stream.name))
-        other.shortfall = error.message.replacing(subject(stream) + " ", with: "")
-        return other
-      }
-    }
   }
 
   /// What is said of wishes for all streams that some streams cannot fulfil: which, why, and what is done with them instead; nil
@@ -95,6 +105,14 @@ struct SyncPlanner {
     )
   }
 
+  private func absence(of wish: Connection.StreamSelection) -> Diagnostic {
+    var place = wish.location ?? connection.location
+    place?.subject = "stream \(connection.name).\(wish.name)"
+    return Diagnostic(
+      .connector, "sync.lost-stream", "the source no longer has the stream '\(wish.name)': its table stays as it is", at: place,
+      hint: "check what the credentials may read; if the stream is gone for good, take it out of connections.yml or write `\(wish.name): false`")
+  }
+
   /// Whether the source has lost a field that told this stream's rows apart or in order; going on without it would do damage.
   private func loss(_ stream: CatalogStream, _ line: Ledger.StreamLine?) -> Diagnostic? {
     guard let before = line?.configured, let properties = stream.jsonSchema["properties"]?.object, !properties.isEmpty else { return nil }
@@ -106,7 +124,7 @@ struct SyncPlanner {
     return Diagnostic(
       .connector, "sync.lost-field",
       "the source no longer has '\(field.joined(separator: "."))', the \(keys.isEmpty ? "cursor field" : "primary key") of '\(stream.name)': the stream is paused",
-      at: connection.location,
+      at: connection.wish(stream.name)?.location ?? connection.location,
       hint:
         "give the stream another \(keys.isEmpty ? "cursor_field" : "primary_key") in connections.yml and load it anew: scv sync --select \(connection.name) --full-refresh --approve"
     )
