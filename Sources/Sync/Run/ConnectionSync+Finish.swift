@@ -53,7 +53,8 @@ extension ConnectionSync {
 
   /// A failed sync is one whose source failed, said so, or left a stream without saying that it is complete.
   private func judge(_ ending: ConnectorProcess.Ending) {
-    let broken = fatal ?? sourceFailure
+    var broken = fatal ?? sourceFailure
+    if broken?.location == nil { broken?.location = connection.location }
     for load in loads where load.failure == nil {
       if load.status == .complete && fatal == nil { continue }
       if let broken {
