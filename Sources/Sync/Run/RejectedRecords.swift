@@ -148,7 +148,8 @@ extension ConnectionSync {
           let records = try ledger.rejected(load.descriptor, after: last, upTo: end, exceptFrom: waiting, limit: 1000, session)
           load.hasSchema = true
           // Records of any dialect were kept as they came, without what was around them.
-          try consume(lines: records.map { message($0.record, of: load.descriptor) }, session)
+          let lines = records.map { $0.reason == ConnectionSync.notAnObject ? $0.record : message($0.record, of: load.descriptor) }
+          try consume(lines: lines, session)
           if let fatal { throw fatal }
           try ledger.forgetRejected(records.map(\.row), session)
           last = records.last?.row ?? last
