@@ -67,8 +67,12 @@ public struct Connection: Sendable {
   public var schemaPolicy = SchemaPolicy.propagateAll
   /// How many records may be put aside before the sync fails.
   public var limits = RejectionLimits()
+  /// When a sync that failed is tried again.
+  public var retry = RetryPolicy()
   /// Where it stands.
   public var location: SourceLocation?
+  /// Where the members of its configuration stand.
+  var places: ConfigPlaces?
 
   /// A connection; see the properties for the parameters.
   public init(

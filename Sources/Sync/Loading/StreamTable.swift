@@ -334,7 +334,7 @@ struct StreamTable {
     func value(_ alias: String) -> String {
       let value = expression(cursor, of: alias)
       // Without the Z, 12:00:00.5 comes after 12:00:00.
-      return columns.first { $0.field == cursor.first }?.kind == .instant && cursor.count == 1 ? "\(value) COLLATE \(SQLiteCollation.instant)" : value
+      return columns.first { $0.field == cursor.first }?.kind.isInstant == true && cursor.count == 1 ? "\(value) COLLATE \(SQLiteCollation.instant)" : value
     }
     let (old, new) = (value("t"), value("excluded"))
     return "excluded._airbyte_generation_id > t._airbyte_generation_id OR (\(old) IS NULL AND \(new) IS NOT NULL) OR \(new) > \(old)"

@@ -14,6 +14,7 @@ extension ConnectionSync {
     acknowledgement = Acknowledgement(give)
     return guarded {
       _ = try prepare((catalog?.streams ?? []).map(StreamPlan.init(written:)))
+      beginReading()
       emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
       // The pipe closes what it reads, and standard input belongs to the process.
       let input = try LinePipe(reading: dup(descriptor))

@@ -224,14 +224,27 @@ extension ConnectionSync {
       hint: "compare the table with the source; a full refresh reads everything anew: scv sync --full-refresh")
   }
 
+  /// Where connections.yml speaks of a stream.
+  func place(of stream: StreamDescriptor) -> SourceLocation? {
+    var place = connection.wish(stream.name)?.location ?? connection.location
+    place?.subject = "stream \(connection.name).\(stream)"
+    return place
+  }
+
   /// What a source says went wrong.
   func diagnostic(_ error: TraceMessage.SourceError) -> Diagnostic {
-    let category: Diagnostic.Category = error.failureType == .config ? .configuration : .connector
-    return Diagnostic(
-      category, "connector.error", redactor.redact(error.message), at: connection.location,
-      hint: error.failureType == .config
-        ? "check `config` of the connection '\(connection.name)'" : error.failureType == .transient ? "it may work the next time" : nil,
-      cause: error.internalMessage.map(redactor.redact))
+    let message = redactor.redact(error.message)
+    var diagnostic = Diagnostic(
+      error.failureType == .config ? .configuration : .connector, error.code, message.isEmpty ? "the source says that it failed, and not why" : message,
+      at: error.stream.map(place) ?? connection.location, cause: error.internalMessage.map(redactor.redact))
+    switch error.failureType {
+    case .config:
+      diagnostic.hint = "check `config` of the connection '\(connection.name)'"
+      if error.stream == nil { diagnostic = locating(diagnostic) }
+    case .transient: diagnostic.hint = "it may work the next time"
+    default: diagnostic.hint = "see what it logs: scv sync --select \(connection.name) --verbose"
+    }
+    return diagnostic
   }
 
   private func handle(_ trace: TraceMessage) {
@@ -308,5 +321,16 @@ extension ConnectionSync {
     guard !result.warnings.contains(warning) else { return }
     result.warnings.append(warning)
     emit(.warning(connection: connection.name, warning))
+  }
+}
+
+extension TraceMessage.SourceError {
+  /// The code of the diagnostic about it.
+  var code: String {
+    switch failureType {
+    case .config: "connector.config-error"
+    case .transient: "connector.transient-error"
+    default: "connector.error"
+    }
   }
 }

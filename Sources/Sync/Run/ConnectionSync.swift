@@ -57,6 +57,10 @@ final class ConnectionSync {
   var unselected: [String: Int] = [:]
   var mismatches = 0
   var brokenLastLine = false
+  /// Streams that an earlier attempt has brought to their end.
+  var completed: Set<StreamDescriptor> = []
+  /// Whether the source has been started to read.
+  private(set) var isReading = false
   /// Streams that are not synced, and why.
   var refused: [(stream: StreamDescriptor, why: Diagnostic)] = []
   /// Who is told which states are covered by durable rows; nil where scv itself keeps them.
@@ -84,34 +88,39 @@ final class ConnectionSync {
 
   deinit { raw.deallocate() }
 
-  /// Runs the sync. Whatever goes wrong is in the result.
-  func sync() -> ConnectionResult { guarded { try perform() } }
+  /// Runs one attempt of the sync. Whatever goes wrong is in the result.
+  func attempt() -> ConnectionResult { settled { try perform() } }
 
   /// Runs `body` while no other sync of the connection runs.
   func guarded(_ body: () throws -> Void) -> ConnectionResult {
     emit(.started(connection: connection.name))
-    do {
-      let lock =
-        try adapter.layout.path == ":memory:"
-        ? nil : SyncLock(warehouse: adapter.layout.path, connection: connection.name, patience: options.lockPatience)
+    let result = settled {
+      let lock = try SyncLock(for: connection, into: adapter, options)
       try withExtendedLifetime(lock) { try body() }
-    } catch {
-      fail(error)
     }
-    result.error = result.error.map(redactor.redact)
-    result.warnings = result.warnings.map(redactor.redact)
-    result.seconds = Clock.now - began
     emit(.finished(result))
     return result
   }
 
+  /// Runs `body`, and brings the result into order.
+  func settled(_ body: () throws -> Void) -> ConnectionResult {
+    do { try body() } catch { fail(error) }
+    result.error = result.error.map(redactor.redact)
+    result.warnings = result.warnings.map(redactor.redact)
+    result.seconds = Clock.now - began
+    return result
+  }
+
   private func fail(_ error: any Error) {
+    var failure: Diagnostic
     switch error {
-    case let error as Diagnostic: result.error = error
-    case let errors as Diagnostics: result.error = errors.all.first
-    default: result.error = Diagnostic(.system, "sync.failed", "the sync of '\(connection.name)' failed", cause: "\(error)")
+    case let error as Diagnostic: failure = error
+    case let errors as Diagnostics where !errors.all.isEmpty: failure = errors.all[0]
+    default: failure = Diagnostic(.system, "sync.failed", "the sync of '\(connection.name)' failed", cause: "\(error)")
     }
-    if result.error?.location == nil { result.error?.location = connection.location }
+    if failure.location == nil { failure.location = connection.location }
+    result.error = failure
+    if isReading { breakOff(failure) }
   }
 
   private func perform() throws {
@@ -125,9 +134,11 @@ final class ConnectionSync {
     let plans = try SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed).plans(
       known: options.approves ? [:] : known)
     for failure in described.failures { refuse(failure) }
+    refused.removeAll { completed.contains($0.stream) }
     for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }
-    let states = try prepare(plans.filter { $0.refusal == nil }, withholding: review.withheld)
+    let states = try prepare(plans.filter { $0.refusal == nil && !completed.contains($0.configured.descriptor) }, withholding: review.withheld)
     guard !loads.isEmpty || refused.isEmpty else { return summarise() }
+    beginReading()
     emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
     let arguments = try source.readArguments(loads.map { $0.request(syncID: syncID) }, states: states, tap: described.tap, scratch)
     let ending = try read(connection.command + arguments)
@@ -143,13 +154,26 @@ final class ConnectionSync {
     let config = try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).merged(into: connection.config)
     redact(config)
     let source = SourceDescription(connection, configFile: try scratch.write("config.json", config), options: options)
-    let described = try source.describe { found in
-      specification = found
-      redact(config)
-    }
+    let described: SourceDescription.Answer
+    do {
+      described = try source.describe { found in
+        specification = found
+        redact(config)
+      }
+    } catch let error as Diagnostic where ["connector.config-error", "connector.discover"].contains(error.code) { throw locating(error) }
     // A refresh token that can be used once may have been used for the answer.
     for config in described.configs { try keep(config) }
     return (described, source)
+  }
+
+  /// `failure` at the member of the configuration that it is about.
+  func locating(_ failure: Diagnostic) -> Diagnostic {
+    connection.located(failure, config: configs.last ?? connection.config, by: specification)
+  }
+
+  /// Whether one state says where all streams are.
+  var sharesState: Bool {
+    connection.dialect == .singer || heldGlobal != nil || storedStates.contains { if case .stream = $0.scope { false } else { true } }
   }
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
@@ -322,6 +346,23 @@ final class ConnectionSync {
 
   // MARK: - Reading
 
+  /// From now on what is lost and what is kept is told a stream.
+  func beginReading() {
+    isReading = true
+    noteCommitted()
+  }
+
+  /// What has been committed is there to stay, whatever happens now.
+  private func noteCommitted() {
+    for load in loads { load.noteCommitted(hasState: hasState(load)) }
+  }
+
+  /// Whether there is a state for the stream to go on from.
+  func hasState(_ load: StreamLoad) -> Bool {
+    (load.plan.isIncremental || connection.dialect == .singer)
+      && storedStates.contains { if case .stream(let stream) = $0.scope { stream.descriptor == load.descriptor } else { true } }
+  }
+
   private func read(_ command: [String]) throws -> ConnectorProcess.Ending {
     let errors = Tail()
     let name = connection.name
@@ -343,9 +384,7 @@ final class ConnectionSync {
     checkLines(of: process.output)
     if fatal == nil && !ending.isSuccess && sourceFailure == nil && !loads.contains(where: { $0.failure != nil }) {
       let tail = errors.lines.suffix(5).joined(separator: "\n")
-      sourceFailure = Diagnostic(
-        .connector, "connector.failed", "the source of '\(connection.name)' ended with \(ending)", at: connection.location,
-        hint: "what was committed stays; run it again to go on from there", cause: tail.isEmpty ? nil : tail)
+      sourceFailure = failure(ending, cause: tail.isEmpty ? nil : tail)
     }
     return ending
   }
@@ -409,6 +448,7 @@ final class ConnectionSync {
       try flush(session)
       try checkpoint(session)
     }
+    noteCommitted()
     acknowledge()
   }
 

@@ -19,6 +19,12 @@ struct ConnectorQuestion {
       output.split(separator: 10).compactMap { (try? Message(line: $0)).flatMap { $0 } }
     }
 
+    /// What kind of failure the connector says it was.
+    var failureType: TraceMessage.SourceError.FailureType? {
+      for case .trace(.error(let error), _) in messages.reversed() { return error.failureType }
+      return nil
+    }
+
     /// What the connector says went wrong: its own error, or the end of its standard error.
     var complaint: String? {
       for case .trace(.error(let error), _) in messages.reversed() { return error.message }

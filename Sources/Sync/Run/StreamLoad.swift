@@ -41,6 +41,10 @@ final class StreamLoad {
   var failure: Diagnostic?
   var firstMessage: Double?
   var lastMessage = 0.0
+  /// Whether the sync broke off without an end: only what was committed counts.
+  var isBroken = false
+  /// What of the result is there to stay, whatever happens.
+  private(set) var committed: StreamResult?
   private var writer: RecordWriter?
   private var refused: [RecordWriter.Refusal] = []
   private let ledger: Ledger
@@ -168,6 +172,21 @@ final class StreamLoad {
     snapshot.rowsWritten += writer?.written ?? 0
     snapshot.seconds = firstMessage.map { lastMessage - $0 } ?? 0
     return snapshot
+  }
+
+  /// Everything so far has been committed.
+  ///
+  /// - Parameter hasState: whether the next sync has a state to go on from.
+  func noteCommitted(hasState: Bool) {
+    var kept = snapshot
+    // What no state covers is taken back before it is read again; what is to replace rows goes unless it can be gone on with.
+    if line.openRows { kept.rowsWritten = max(0, kept.rowsWritten - openRows) }
+    if plan.replaces && line.refresh == nil {
+      kept.rowsWritten = 0
+      kept.nulled = 0
+    }
+    kept.resumption = line.refresh != nil || hasState ? .goesOn : .beginsAnew
+    committed = kept
   }
 
   /// Everything up to the row of that counter is covered by a checkpoint, also what is still to be written.

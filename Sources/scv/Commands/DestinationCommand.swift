@@ -105,9 +105,7 @@ struct TargetCommand: ParsableCommand {
       nil, acknowledge: { MessageVoice.write($0) },
       onEvent: { if case .warning(_, let warning) = $0 { ErrorReport.show(warning) } })
     try adapter.close()
-    let errors = (result.error.map { [$0] } ?? []) + result.streams.compactMap(\.error)
-    var told: Set<String> = []
-    for error in errors where told.insert(error.description).inserted { ErrorReport.show(error) }
+    for error in result.failures { ErrorReport.show(error) }
     guard result.succeeded else { throw ExitCode(1) }
   }
 }

@@ -25,6 +25,11 @@ struct SyncCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How long to wait for another sync of the same connection.", valueName: "seconds"))
   var wait: Double = 0
 
+  @Option(
+    help: ArgumentHelp("How many attempts in a row may bring nothing on; 1 tries nothing again. Default: `retry` of the connection, or 3.", valueName: "number")
+  )
+  var attempts: Int?
+
   @Option(help: ArgumentHelp("How long a source may be silent.", valueName: "seconds"))
   var heartbeat: Double = 1200
 
@@ -40,6 +45,10 @@ struct SyncCommand: ParsableCommand {
   @Flag(help: "Treat warnings of a sync as failures.")
   var strict = false
 
+  func validate() throws {
+    if let attempts, attempts < 1 { throw ValidationError("--attempts must be at least 1.") }
+  }
+
   func run() throws {
     let settings = try ConnectionSettings(options, command: "sync")
     let connections = try settings.chosen(select, excluding: exclude)
@@ -48,6 +57,7 @@ struct SyncCommand: ParsableCommand {
     sync.approves = approve
     sync.lockPatience = wait
     sync.heartbeat = heartbeat
+    sync.attempts = attempts
     sync.threads = max(1, options.threads ?? max(2, settings.profile.threads))
     ChildProcesses.stopOnSignals()
     let adapter = plan ? try settings.adapterToLook() : try settings.adapter()
