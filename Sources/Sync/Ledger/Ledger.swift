@@ -185,7 +185,7 @@ struct Ledger {
   private func takeBack(_ range: (from: String, to: String), of descriptor: StreamDescriptor, target: String?, _ session: any Session) throws -> Int {
     let numbers: [SQLValue] = [.text(range.from), .text(range.to)]
     // The numbers of a sync go through all its streams.
-    try session.execute("DELETE FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ? AND raw_id BETWEEN ? AND ?", key(descriptor) + numbers)
+    try session.execute("DELETE FROM \(rejected) WHERE \(condition()) AND raw_id BETWEEN ? AND ?", key(descriptor) + numbers)
     guard let target else { return 0 }
     return try session.execute("DELETE FROM \(target) WHERE _airbyte_raw_id BETWEEN ? AND ?", numbers)
   }
@@ -194,13 +194,7 @@ struct Ledger {
   ///
   /// - Parameter attempts: the row numbers at which the syncs began whose records stay.
   func forgetRejected(of descriptor: StreamDescriptor, exceptFrom attempts: [String], _ session: any Session) throws {
-    try session.execute(
-      "DELETE FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ?" + attempts.map { _ in " AND raw_id NOT BETWEEN ? AND ?" }.joined(),
-      key(descriptor) + attempts.flatMap { [.text($0), .text(RawIdentifier.last(from: $0))] })
-  }
-
-  private func key(_ descriptor: StreamDescriptor) -> [SQLValue] {
-    [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name)]
+    try session.execute("DELETE FROM \(rejected) WHERE \(condition(exceptFrom: attempts))", key(descriptor) + bounds(attempts))
   }
 
   // MARK: - Records and runs
@@ -219,14 +213,38 @@ struct Ledger {
 
   /// Records that have no place, oldest first.
   ///
-  /// - Returns: of each the row, and the record as it came.
+  /// - Parameter attempts: the row numbers at which the syncs began whose records are left out.
+  /// - Returns: of each the row, the record as it came, and why it has no place.
   func rejected(
-    _ descriptor: StreamDescriptor, after row: Int64, upTo last: Int64, limit: Int, _ session: any Session
-  ) throws -> [(row: Int64, record: String)] {
+    _ descriptor: StreamDescriptor, after row: Int64, upTo last: Int64, exceptFrom attempts: [String], limit: Int, _ session: any Session
+  ) throws -> [(row: Int64, record: String, reason: String)] {
     try session.query(
-      "SELECT rowid, record FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
-      [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .integer(row), .integer(last), .integer(Int64(limit))]
-    ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "") }
+      "SELECT rowid, record, reason FROM \(rejected) WHERE \(condition(exceptFrom: attempts)) AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
+      key(descriptor) + bounds(attempts) + [.integer(row), .integer(last), .integer(Int64(limit))]
+    ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "", $0[2].text ?? "") }
+  }
+
+  /// How many records of a stream have no place that came in syncs which began at the row numbers `attempts`.
+  func countRejected(_ descriptor: StreamDescriptor, from attempts: [String], _ session: any Session) throws -> Int {
+    try attempts.reduce(0) { sum, first in
+      let row = try session.query(
+        "SELECT count(*) FROM \(rejected) WHERE \(condition()) AND raw_id BETWEEN ? AND ?", key(descriptor) + bounds([first])
+      ).rows.first
+      return sum + Int(row?[0].integer ?? 0)
+    }
+  }
+
+  /// Which rejected records are those of a stream; its parameters are `key`, and `bounds` of the syncs that are left out.
+  private func condition(exceptFrom attempts: [String] = []) -> String {
+    "connection = ? AND namespace = ? AND stream = ?" + attempts.map { _ in " AND raw_id NOT BETWEEN ? AND ?" }.joined()
+  }
+
+  private func key(_ descriptor: StreamDescriptor) -> [SQLValue] {
+    [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name)]
+  }
+
+  private func bounds(_ attempts: [String]) -> [SQLValue] {
+    attempts.flatMap { [.text($0), .text(RawIdentifier.last(from: $0))] }
   }
 
   /// The row of the record that was put aside last; 0 if there is none.

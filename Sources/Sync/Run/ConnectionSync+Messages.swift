@@ -30,7 +30,7 @@ extension ConnectionSync {
     var milliseconds = now
     if let time = record.time { milliseconds = self.milliseconds(time) ?? now }
     guard let data = record.data else {
-      return try reject(load, record, "the record is not an object", milliseconds, session)
+      return try reject(load, record, ConnectionSync.notAnObject, milliseconds, session)
     }
     var generation = load.generation
     var changes: [RecordChange] = []
@@ -46,6 +46,9 @@ extension ConnectionSync {
       reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, stable: stable, session)
     if let reason { try reject(load, record, reason, milliseconds, session) }
   }
+
+  /// Why a record without an object is put aside: its whole message, since nothing in it could be one.
+  static let notAnObject = "the record is not an object"
 
   private func recordBeforeSchema(_ stream: String) -> Diagnostic {
     Diagnostic(.connector, "singer.record-before-schema", "the tap sent a record of '\(stream)' before its schema", at: connection.location)

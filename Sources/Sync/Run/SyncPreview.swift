@@ -24,6 +24,8 @@ public struct SyncPreview: Sendable {
     public var isNew: Bool
     /// Whether reading would go on from a state.
     public var hasState: Bool
+    /// How many records a refresh that broke off has already, if it would be gone on with.
+    public var resumedAfter: Int?
     /// Why it would not be synced.
     public var refusal: Diagnostic?
   }
@@ -69,7 +71,7 @@ extension ConnectionSync {
     let scratch = try ScratchFolder()
     let (described, _) = try describe(scratch)
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
-    let states = try adapter.read { session in try ledger.exists(session) ? ledger.states(session) : [] }
+    storedStates = try adapter.read { session in try ledger.exists(session) ? ledger.states(session) : [] }
     let undescribed = Set(described.failures.compactMap { $0.stream?.name })
     // Whatever the policy makes of them, the changes are what was asked for.
     let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: true)
@@ -85,11 +87,13 @@ extension ConnectionSync {
     preview.streams = try plans.map { plan in
       let descriptor = plan.configured.descriptor
       let target = Relation(schema: schema(of: descriptor), identifier: known[descriptor]?.table ?? descriptor.name)
-      let hasState = states.contains { state in if case .stream(let stream) = state.scope { stream.descriptor == descriptor } else { true } }
+      let hasState = storedStates.contains { state in if case .stream(let stream) = state.scope { stream.descriptor == descriptor } else { true } }
+      let refresh = try known[descriptor].flatMap { line in try adapter.read { try unfinished(line, plan, target, $0) } }
       return SyncPreview.Stream(
         stream: descriptor, table: adapter.render(target), syncMode: plan.configured.syncMode, destination: plan.configured.destinationSyncMode,
         replaces: plan.replaces, primaryKey: plan.configured.primaryKey, cursorField: plan.configured.cursorField,
-        isNew: try adapter.read { try $0.find(target) } == nil, hasState: hasState && plan.isIncremental && !options.fullRefresh, refusal: plan.refusal)
+        isNew: try adapter.read { try $0.find(target) } == nil, hasState: hasState && plan.isIncremental && !options.fullRefresh,
+        resumedAfter: (refresh?.rowsRead).map { Int($0) }, refusal: plan.refusal)
     }
   }
 }
