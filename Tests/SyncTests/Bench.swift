@@ -105,6 +105,7 @@ final class Bench: Sendable {
     _ mode: SyncMode? = nil, _ destination: DestinationSyncMode? = nil, config: JSON = [:], dialect: Connection.Dialect = .airbyte, name: String = "toy"
   ) -> Connection {
     var connection = Connection(name: name, command: [folder + "/source"], dialect: dialect, config: config)
+    connection.retry.attempts = 1
     if mode != nil || destination != nil {
       var selection = Connection.StreamSelection(name: "users")
       selection.syncMode = mode

@@ -1,5 +1,4 @@
 import DataFormats
-import Glibc
 import Testing
 
 @testable import Sync
@@ -86,7 +85,8 @@ import Testing
 
   @Test func whatIsReadIsWhatWasWritten() throws {
     var reader = MessageReader()
-    var generator = SystemRandomNumberGenerator()
+    var generator = Seeded()
+    let seed = generator.description
     func value(_ depth: Int) -> JSON {
       switch Int.random(in: 0..<(depth > 3 ? 6 : 8), using: &generator) {
       case 0: .null
@@ -103,69 +103,7 @@ import Testing
     for _ in 0..<2_000 {
       let data: JSON = ["v": value(0), "w": value(0)]
       let line = JSON.object(["type": "RECORD", "record": ["stream": "s", "data": data, "emitted_at": 1]]).utf8()
-      #expect(MessageReaderTests.read(line, &reader) == "record of s: \(data.text())")
-    }
-  }
-
-  @Test func linesComeWholeHoweverTheyArrive() throws {
-    var generator = SystemRandomNumberGenerator()
-    for _ in 0..<20 {
-      var ends: [Int32] = [0, 0]
-      #expect(pipe(&ends) == 0)
-      let (readEnd, writeEnd) = (ends[0], ends[1])
-      let lines = (0..<200).map { "\($0):" + String(repeating: "x", count: Int.random(in: 0..<($0 % 20 == 0 ? 3_000 : 40), using: &generator)) }
-      let pieces: [[UInt8]] = {
-        var rest = Array(lines.joined(separator: "\n").utf8)[...]
-        var pieces: [[UInt8]] = []
-        while !rest.isEmpty {
-          let count = min(rest.count, Int.random(in: 1...700, using: &generator))
-          pieces.append(Array(rest.prefix(count)))
-          rest = rest.dropFirst(count)
-        }
-        return pieces
-      }()
-      // Blocks of 256 bytes: most lines cross a border, and some are longer than a block.
-      let output = try LinePipe(reading: readEnd, blockSize: 256, blocks: 3)
-      let writer = try NativeThread.start {
-        for piece in pieces { _ = write(writeEnd, piece, piece.count) }
-        close(writeEnd)
-      }
-      var received: [String] = []
-      reading: while true {
-        switch output.next(within: 1) {
-        case .block(let block):
-          let text = String(decoding: UnsafeRawBufferPointer(start: block.base, count: block.count), as: UTF8.self)
-          received += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-          if text.hasSuffix("\n") { received.removeLast() }
-          output.recycle(block)
-        case .late: continue
-        case .end: break reading
-        }
-      }
-      writer.join()
-      output.close()
-      #expect(received == lines)
-    }
-  }
-
-  @Test func linesAreNotKeptBackWhileTheConnectorIsSilent() throws {
-    for _ in 0..<20 {
-      var ends: [Int32] = [0, 0]
-      #expect(pipe(&ends) == 0)
-      let output = try LinePipe(reading: ends[0])
-      // The second line comes while nobody has taken the first.
-      for line in ["first\n", "second\n"] {
-        _ = write(ends[1], line, line.utf8.count)
-        usleep(5_000)
-      }
-      var received = ""
-      while received != "first\nsecond\n", case .block(let block) = output.next(within: 5) {
-        received += String(decoding: UnsafeRawBufferPointer(start: block.base, count: block.count), as: UTF8.self)
-        output.recycle(block)
-      }
-      #expect(received == "first\nsecond\n")
-      close(ends[1])
-      output.close()
+      #expect(MessageReaderTests.read(line, &reader) == "record of s: \(data.text())", "\(seed)")
     }
   }
 }

@@ -46,10 +46,44 @@ import Warehouse
     #expect(rows.map { $0[0] } == [1, 0, 1, 0, 1, nil, nil, nil] && result.streams[0].nulled == 2)
   }
 
-  @Test func timestampsHaveOneFormAndOtherTextsStay() throws {
-    let (rows, _, _) = try load(
-      ["type": "string", "format": "date-time"], [#""2024-01-01T02:00:00+02:00""#, #""2024-01-01 00:00:00""#, #""soon""#, "1704067200"])
-    #expect(rows.map { $0[0] } == ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00", "soon", "1704067200"])
+  @Test func timestampsHaveOneFormAndOtherTextsAreNone() throws {
+    let (rows, result, bench) = try load(
+      ["type": "string", "format": "date-time"],
+      [#""2024-01-01T02:00:00+02:00""#, #""2024-01-01 00:00:00""#, #""soon""#, "1704067200", #""""#, #""2022-11-22T01:23:45Z BC""#])
+    #expect(rows.map { $0[0] } == ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z", nil, nil, nil, "2022-11-22T01:23:45Z BC"])
+    #expect(result.succeeded && result.streams[0].nulled == 3 && result.warnings.map(\.code) == ["sync.nulled-values"])
+    #expect(
+      try bench.rows("SELECT _airbyte_meta FROM toy__users WHERE id = 2")
+        == [[#"{"changes":[{"field":"v","change":"NULLED","reason":"DESTINATION_TYPECAST_ERROR"}]}"#]])
+  }
+
+  static let calendarColumns: [(JSON, String, String)] = [
+    (["type": "string", "format": "date-time", "airbyte_type": "timestamp_without_timezone"], "2024-01-15 10:30", "2024-01-15T10:30:00"),
+    (["type": "string", "airbyte_type": "timestamp_with_timezone"], "2024-01-15 10:30", "2024-01-15T10:30:00Z"),
+    (["type": ["null", "string"], "format": "date"], "2024/1/15", "2024-01-15"),
+    (["type": "string", "format": "time", "airbyte_type": "time_without_timezone"], "10:30", "10:30:00"),
+    (["type": "string", "airbyte_type": "time_with_timezone"], "10:30:00+0530", "10:30:00+05:30"),
+    (["anyOf": [["type": "string", "format": "date-time"], ["type": "null"]]], "2024-01-15 10:30", "2024-01-15T10:30:00Z"),
+    (["anyOf": [["type": "string", "format": "date-time"], ["type": "string"]]], "soon", "soon"),
+    (["type": ["string", "integer"], "format": "date-time"], "2024-01-15 10:30", "2024-01-15 10:30"), (["type": "string"], "2024/1/15", "2024/1/15"),
+  ]
+
+  @Test(arguments: ValueTests.calendarColumns)
+  func datesAndTimesOfEverySchemaHaveOneForm(schema: JSON, source: String, stored: String) throws {
+    let (rows, result, _) = try load(schema, ["\"\(source)\""])
+    #expect(rows.map { $0[0] } == [.text(stored)] && result.streams[0].nulled == 0)
+  }
+
+  @Test func aTimeOfDayInADateIsTakenOffWithANote() throws {
+    let (rows, result, bench) = try load(["type": "string", "format": "date"], [#""2024-01-15T00:00:00Z""#, #""2024-01-15T10:30:00Z""#])
+    #expect(rows.map { $0[0] } == ["2024-01-15", "2024-01-15"] && result.streams[0].nulled == 0 && result.warnings.isEmpty)
+    #expect(
+      try bench.rows("SELECT json_extract(_airbyte_meta, '$.changes[0].change') FROM toy__users ORDER BY id") == [[nil], ["TRUNCATED"]])
+  }
+
+  @Test func decimalsInStringsAreExactToo() throws {
+    let (rows, result, _) = try load(["type": "number"], [#""0.1234567890123456789""#, #""123456789012345678901234567890""#, #""2.5""#])
+    #expect(rows.map { $0[0] } == ["0.1234567890123456789", "123456789012345678901234567890", 2.5] && result.streams[0].nulled == 0)
   }
 
   @Test func valuesBeyondTheColumnsOfATableStandTogether() throws {

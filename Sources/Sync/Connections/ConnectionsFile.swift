@@ -22,7 +22,7 @@ import OrderedCollections
 ///
 /// A stream whose name several namespaces have may be named as `namespace.name`. JSON is YAML, too. Every text may be a template (see `ConfigTemplate`). `enabled: false` takes a connection out unless it is
 /// asked for by name, `schema_changes` says what becomes of changes in the source (see `SchemaPolicy`), `limits` when records that
-/// are put aside are too many (see `RejectionLimits`), `tags` are words to select it by, and `catalog_flag` is the flag by which an old Singer tap is given
+/// are put aside are too many (see `RejectionLimits`), `retry` when a sync that failed is tried again (see `RetryPolicy`), `tags` are words to select it by, and `catalog_flag` is the flag by which an old Singer tap is given
 /// its catalog (`--properties`).
 ///
 /// Secrets may stand in the profiles file instead: its top-level member `secrets` is what `{{ secret('stripe.key') }}` reads, and
@@ -34,9 +34,11 @@ public struct ConnectionsFile: Sendable {
   public var warnings: [Diagnostic]
 
   private static let members = [
-    "name", "connector", "protocol", "config", "schema", "streams", "enabled", "tags", "catalog_flag", "schema_changes", "limits", "description", "meta",
+    "name", "connector", "protocol", "config", "schema", "streams", "enabled", "tags", "catalog_flag", "schema_changes", "limits", "retry", "description",
+    "meta",
   ]
   private static let limitMembers = ["rejected", "rejected_share"]
+  private static let retryMembers = ["attempts", "wait", "after"]
   private static let streamMembers = ["sync_mode", "destination_sync_mode", "cursor_field", "primary_key", "enabled", "description", "meta"]
 
   /// Reads the file `connections.yml` (or `connections.yaml`, `connections.json`) of a project.
@@ -64,11 +66,17 @@ public struct ConnectionsFile: Sendable {
   ///
   /// - Throws: as the other.
   public init(text: String, file: String, projectFolder: String, profiles: JSON = .null, environment: [String: String] = [:]) throws {
-    let document = try YAMLDocument(parsing: text, file: file)
-    var reading = Reading(document: document, projectFolder: projectFolder, profiles: profiles, environment: environment)
-    connections = try reading.connections()
-    guard reading.errors.isEmpty else { throw Diagnostics(reading.errors) }
-    warnings = document.warnings + reading.warnings
+    do {
+      let document = try YAMLDocument(parsing: text, file: file)
+      var reading = Reading(document: document, projectFolder: projectFolder, profiles: profiles, environment: environment)
+      connections = try reading.connections()
+      guard reading.errors.isEmpty else { throw Diagnostics(reading.errors) }
+      warnings = (document.warnings + reading.warnings).map(ConnectionsFile.masked)
+    } catch let error as Diagnostic {
+      throw ConnectionsFile.masked(error)
+    } catch let errors as Diagnostics {
+      throw Diagnostics(errors.all.map(ConnectionsFile.masked), omitted: errors.omitted)
+    }
   }
 
   /// One pass over the file; mistakes are collected, so that all are told at once.
@@ -160,6 +168,8 @@ public struct ConnectionsFile: Sendable {
         connection.schemaPolicy = known
       }
       connection.limits = try limits(entry["limits"], path + ["limits"])
+      connection.retry = try retry(entry["retry"], path + ["retry"])
+      connection.places = ConfigPlaces(document, path)
       connection.location = document.location(of: path)
       connection.location?.subject = "connection \(name)"
       return connection
@@ -181,6 +191,38 @@ public struct ConnectionsFile: Sendable {
         limits.rejectedShare = number
       }
       return limits
+    }
+
+    private mutating func retry(_ value: JSON?, _ path: [YAMLDocument.Step]) throws -> RetryPolicy {
+      var policy = RetryPolicy()
+      switch value {
+      case nil, .null, .bool(true): return policy
+      case .bool(false):
+        policy.attempts = 1
+        return policy
+      default: break
+      }
+      guard let value, value.object != nil else {
+        throw problem("`retry` is not a mapping", path, hint: "for example {attempts: 5, wait: 10, after: any}, or false")
+      }
+      checkMembers(value, ConnectionsFile.retryMembers, path)
+      if let attempts = value["attempts"] {
+        guard let number = attempts.int, (1...Int64(RetryPolicy.mostAttempts)).contains(number) else {
+          throw problem("`attempts` is not a number from 1 to \(RetryPolicy.mostAttempts)", path + ["attempts"])
+        }
+        policy.attempts = Int(number)
+      }
+      if let wait = value["wait"] {
+        guard let seconds = wait.double, (0...86_400).contains(seconds) else { throw problem("`wait` is not a number of seconds", path + ["wait"]) }
+        policy.wait = seconds
+      }
+      if let occasion = value["after"] {
+        guard let known = occasion.string.flatMap(RetryPolicy.Occasion.init(rawValue:)) else {
+          throw problem("'\(occasion.string ?? occasion.text())' is no kind of failure to try again after", path + ["after"], hint: "transient or any")
+        }
+        policy.occasion = known
+      }
+      return policy
     }
 
     private func command(
@@ -272,6 +314,30 @@ public struct ConnectionsFile: Sendable {
     if let name = value.string { return [name] }
     let names = value.array?.compactMap(\.string) ?? []
     return names.isEmpty || names.count != value.array?.count ? nil : names
+  }
+
+  /// `error` without the secrets in the lines that it shows: what is written behind names like `password` and is no template.
+  private static func masked(_ error: Diagnostic) -> Diagnostic {
+    var clean = error
+    clean.window?.lines = (error.window?.lines ?? []).map(masked)
+    return clean
+  }
+
+  private static func masked(_ line: String) -> String {
+    var result = ""
+    var rest = Substring(line)
+    while let colon = rest.firstIndex(of: ":") {
+      let key = rest[..<colon].split(whereSeparator: { "{,- ".contains($0) }).last.map { $0.filter { $0 != "\"" && $0 != "'" } } ?? ""
+      let after = rest.index(after: colon)
+      result += rest[..<after]
+      rest = rest[after...]
+      let value = rest.prefix { !",}".contains($0) }
+      let text = value.drop(while: \.isWhitespace)
+      guard Connection.isTelling(key), !text.isEmpty, !text.contains("{{"), text.first != "{", text.first != "[" else { continue }
+      result += value.prefix(while: \.isWhitespace) + "****"
+      rest = rest[value.endIndex...]
+    }
+    return result + rest
   }
 
   private static func texts(_ value: JSON) -> [String] {

@@ -173,12 +173,35 @@ struct Ledger {
   ///
   /// - Parameter target: the stream's table as it stands in SQL; nil if it does not exist.
   /// - Returns: how many rows went.
-  @discardableResult func takeBack(_ line: StreamLine, target: String?, _ session: any Session) throws -> Int {
+  @discardableResult func takeBack(_ line: StreamLine, of descriptor: StreamDescriptor, target: String?, _ session: any Session) throws -> Int {
     guard let from = line.openFrom, let to = line.openTo else { return 0 }
-    let range: [SQLValue] = [.text(from), .text(to)]
-    try session.execute("DELETE FROM \(rejected) WHERE raw_id BETWEEN ? AND ?", range)
-    guard line.openRows, let target else { return 0 }
-    return try session.execute("DELETE FROM \(target) WHERE _airbyte_raw_id BETWEEN ? AND ?", range)
+    return try takeBack((from, to), of: descriptor, target: line.openRows ? target : nil, session)
+  }
+
+  /// Takes back what the attempts of a refresh have added to a stream: it begins anew. What they have put in the place of earlier
+  /// versions stays.
+  ///
+  /// - Parameter target: the stream's table as it stands in SQL; nil if it does not exist.
+  func takeBack(_ refresh: Refresh, of descriptor: StreamDescriptor, target: String?, _ session: any Session) throws {
+    for first in refresh.attempts {
+      try takeBack((first, RawIdentifier.last(from: first)), of: descriptor, target: refresh.place == .among ? target : nil, session)
+    }
+  }
+
+  @discardableResult
+  private func takeBack(_ range: (from: String, to: String), of descriptor: StreamDescriptor, target: String?, _ session: any Session) throws -> Int {
+    let numbers: [SQLValue] = [.text(range.from), .text(range.to)]
+    // The numbers of a sync go through all its streams.
+    try session.execute("DELETE FROM \(rejected) WHERE \(condition()) AND raw_id BETWEEN ? AND ?", key(descriptor) + numbers)
+    guard let target else { return 0 }
+    return try session.execute("DELETE FROM \(target) WHERE _airbyte_raw_id BETWEEN ? AND ?", numbers)
+  }
+
+  /// Forgets the rejected records of a stream.
+  ///
+  /// - Parameter attempts: the row numbers at which the syncs began whose records stay.
+  func forgetRejected(of descriptor: StreamDescriptor, exceptFrom attempts: [String], _ session: any Session) throws {
+    try session.execute("DELETE FROM \(rejected) WHERE \(condition(exceptFrom: attempts))", key(descriptor) + bounds(attempts))
   }
 
   // MARK: - Records and runs
@@ -197,14 +220,38 @@ struct Ledger {
 
   /// Records that have no place, oldest first.
   ///
-  /// - Returns: of each the row, the record as it came, why it was put aside, and when the source read it.
+  /// - Parameter attempts: the row numbers at which the syncs began whose records are left out.
+  /// - Returns: of each the row, the record as it came, why it has no place, and when the source read it.
   func rejected(
-    _ descriptor: StreamDescriptor, after row: Int64, upTo last: Int64, limit: Int, _ session: any Session
+    _ descriptor: StreamDescriptor, after row: Int64, upTo last: Int64, exceptFrom attempts: [String], limit: Int, _ session: any Session
   ) throws -> [(row: Int64, record: String, reason: String, extractedAt: String?)] {
     try session.query(
-      "SELECT rowid, record, reason, extracted_at FROM \(rejected) WHERE connection = ? AND namespace = ? AND stream = ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
-      [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name), .integer(row), .integer(last), .integer(Int64(limit))]
+      "SELECT rowid, record, reason, extracted_at FROM \(rejected) WHERE \(condition(exceptFrom: attempts)) AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
+      key(descriptor) + bounds(attempts) + [.integer(row), .integer(last), .integer(Int64(limit))]
     ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "", $0[2].text ?? "", $0[3].text) }
+  }
+
+  /// How many records of a stream have no place that came in syncs which began at the row numbers `attempts`.
+  func countRejected(_ descriptor: StreamDescriptor, from attempts: [String], _ session: any Session) throws -> Int {
+    try attempts.reduce(0) { sum, first in
+      let row = try session.query(
+        "SELECT count(*) FROM \(rejected) WHERE \(condition()) AND raw_id BETWEEN ? AND ?", key(descriptor) + bounds([first])
+      ).rows.first
+      return sum + Int(row?[0].integer ?? 0)
+    }
+  }
+
+  /// Which rejected records are those of a stream; its parameters are `key`, and `bounds` of the syncs that are left out.
+  private func condition(exceptFrom attempts: [String] = []) -> String {
+    "connection = ? AND namespace = ? AND stream = ?" + attempts.map { _ in " AND raw_id NOT BETWEEN ? AND ?" }.joined()
+  }
+
+  private func key(_ descriptor: StreamDescriptor) -> [SQLValue] {
+    [.text(connection), .text(descriptor.namespace ?? ""), .text(descriptor.name)]
+  }
+
+  private func bounds(_ attempts: [String]) -> [SQLValue] {
+    attempts.flatMap { [.text($0), .text(RawIdentifier.last(from: $0))] }
   }
 
   /// The row of the record that was put aside last; 0 if there is none.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Warehouse
 
 /// Keeps two syncs of one connection into one warehouse apart: a locked file beside the warehouse, which the system unlocks when
 /// its holder dies.
@@ -49,6 +50,15 @@ final class SyncLock {
       }
       usleep(100_000)
     }
+  }
+
+  /// Takes the lock for syncs of `connection`.
+  ///
+  /// - Returns: nil where there is no file to lock: another process cannot see the warehouse.
+  /// - Throws: `Diagnostic` (`sync.locked`).
+  convenience init?(for connection: Connection, into adapter: SQLiteAdapter, _ options: SyncOptions) throws {
+    guard adapter.layout.path != ":memory:" else { return nil }
+    try self.init(warehouse: adapter.layout.path, connection: connection.name, patience: options.lockPatience)
   }
 
   deinit {

@@ -12,10 +12,16 @@ enum ColumnKind: UInt8, Sendable, CaseIterable {
   case number
   /// 0 and 1.
   case boolean
-  /// Texts, dates and times of day.
+  /// Texts.
   case text
-  /// Points in time, ISO 8601; those with a zone in UTC.
-  case instant
+  /// Days, `CalendarText`'s form.
+  case date
+  /// Times of day, likewise.
+  case timeOfDay
+  /// Points in time, in UTC.
+  case timestamp
+  /// Points in time in nobody's zone.
+  case localTimestamp
   /// Objects and arrays as JSON text.
   case json
   /// Whatever comes, as it is.
@@ -26,10 +32,24 @@ enum ColumnKind: UInt8, Sendable, CaseIterable {
     switch self {
     case .integer, .boolean: "INTEGER"
     case .number: "NUMERIC"
-    case .text, .instant, .json: "TEXT"
+    case .text, .date, .timeOfDay, .timestamp, .localTimestamp, .json: "TEXT"
     case .any: ""
     }
   }
+
+  /// What its texts are, if they are dates or times.
+  var calendar: CalendarText.Kind? {
+    switch self {
+    case .date: .date
+    case .timeOfDay: .timeOfDay
+    case .timestamp: .timestamp(assumesUTC: true)
+    case .localTimestamp: .timestamp(assumesUTC: false)
+    default: nil
+    }
+  }
+
+  /// Whether its texts are ordered by `SQLiteCollation.instant`.
+  var isInstant: Bool { self == .timestamp || self == .localTimestamp }
 
   /// The kind of a property; a property that allows several types apart from null has any kind, except where one holds them all.
   init(schema: JSON) {
@@ -43,18 +63,38 @@ enum ColumnKind: UInt8, Sendable, CaseIterable {
   }
 
   private static func single(_ type: String, _ schema: JSON) -> ColumnKind {
-    let airbyteType = schema["airbyte_type"]?.string ?? ""
+    let airbyteType = ColumnKind.annotation("airbyte_type", of: schema, depth: 0) ?? ""
     switch type {
     case "integer": return .integer
     case "number": return airbyteType == "integer" || airbyteType == "big_integer" ? .integer : .number
     case "boolean": return .boolean
     case "string":
-      if airbyteType == "big_integer" || airbyteType == "integer" { return .integer }
-      if airbyteType == "big_number" { return .number }
-      return schema["format"]?.string == "date-time" || airbyteType.hasPrefix("timestamp") ? .instant : .text
+      switch airbyteType {
+      case "big_integer", "integer": return .integer
+      case "big_number": return .number
+      case "timestamp_without_timezone": return .localTimestamp
+      case let name where name.hasPrefix("timestamp"): return .timestamp
+      case let name where name.hasPrefix("time_"): return .timeOfDay
+      default: break
+      }
+      switch ColumnKind.annotation("format", of: schema, depth: 0) {
+      case "date": return .date
+      case "time": return .timeOfDay
+      case "date-time": return .timestamp
+      default: return .text
+      }
     case "object", "array": return .json
     default: return .any
     }
+  }
+
+  /// What a schema says under `name`, or all of its alternatives say alike that are more than null.
+  private static func annotation(_ name: String, of schema: JSON, depth: Int) -> String? {
+    if let own = schema[name]?.string { return own }
+    guard depth < 16 else { return nil }
+    let alternatives = ["oneOf", "anyOf", "allOf"].flatMap { schema[$0]?.array ?? [] }.filter { $0["type"]?.string != "null" }
+    let said = Set(alternatives.map { annotation(name, of: $0, depth: depth + 1) })
+    return said.count == 1 ? said.first ?? nil : nil
   }
 
   /// The types that a schema allows, without null.

@@ -61,6 +61,11 @@ struct RawIdentifier {
     }
   }
 
+  /// The number of the last row that a sync can write.
+  ///
+  /// - Parameter first: the number that it begins at.
+  static func last(from first: String) -> String { first.prefix(24) + "ffffffffffff" }
+
   private static func hex(_ value: UInt64, _ digits: Int, _ buffer: UnsafeMutablePointer<UInt8>) {
     for index in 0..<digits {
       let digit = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index)) & 15)

@@ -10,8 +10,7 @@ import Warehouse
 /// Puts the records of one stream into its table: tokens of the JSON parser are bound to a prepared statement, without a value,
 /// string or dictionary in between.
 ///
-/// A property is found by the order of the record before (the property that followed this one then), and by a hash of its name
-/// where the order changed. Some rows are collected and inserted by one statement, which spares SQLite much of what it does a
+/// Some rows are collected and inserted by one statement, which spares SQLite much of what it does a
 /// statement, and rows with a key many more, to be sorted; until then their cells point into the lines that they came in, so that
 /// nothing is copied but what was escaped there.
 final class RecordWriter {
@@ -26,15 +25,11 @@ final class RecordWriter {
     case rejected(String)
   }
 
-  /// One column to bind.
-  private struct Slot {
-    var field: UnsafeMutablePointer<UInt8>
-    var fieldLength: Int
+  /// How a column stores what comes.
+  struct Slot {
     var kind: ColumnKind
     /// Whether the column stores numbers of any length as text.
     var isWide: Bool
-    /// The slot that came after this one in the last record.
-    var follower: Int32
   }
 
   /// A record that the warehouse refused.
@@ -68,15 +63,15 @@ final class RecordWriter {
   /// What is bound to the places of `many`.
   private let bound: UnsafeMutablePointer<RowWindow.Cell>
   /// The rows that wait.
-  private let window: RowWindow
+  let window: RowWindow
   /// The cells of the row that is being filled.
-  private var row: UnsafeMutablePointer<RowWindow.Cell>
+  var row: UnsafeMutablePointer<RowWindow.Cell>
+  /// How each column stores what comes.
+  let slots: UnsafeMutablePointer<Slot>
   private let keys: [Int]
-  private let slots: UnsafeMutablePointer<Slot>
+  private let properties: PropertyIndex
   private let count: Int
-  private let buckets: UnsafeMutablePointer<Int32>
-  private let mask: Int
-  private let columns: [TableColumn]
+  let columns: [TableColumn]
   private let deduplicates: Bool
   private let nestedKeys: [[String]]
   private let ignored: Set<String>
@@ -88,9 +83,10 @@ final class RecordWriter {
   private let extracted: UnsafeMutablePointer<UInt8>
   private var extractedMilliseconds = Int64.min
   private var fetched: UInt64 = 0
-  private var first: Int32 = 0
-  private let instantBuffer: UnsafeMutablePointer<UInt8>
-  private var changes: [RecordChange] = []
+  /// Room to write a date or time into.
+  let calendarBuffer: UnsafeMutablePointer<UInt8>
+  /// What was done to values of the current row.
+  var changes: [RecordChange] = []
 
   private static let cleanMeta: StaticString = #"{"changes":[]}"#
   private static let mostRows = 16
@@ -137,39 +133,24 @@ final class RecordWriter {
     self.overflowing = overflowing ?? []
     deduplicates = !keys.isEmpty
     count = columns.count
+    properties = PropertyIndex(columns.map(\.field))
     slots = .allocate(capacity: max(1, count))
-    var size = 16
-    while size < count * 2 { size *= 2 }
-    mask = size - 1
-    buckets = .allocate(capacity: size)
-    buckets.initialize(repeating: -1, count: size)
+    for (index, column) in columns.enumerated() {
+      (slots + index).initialize(to: Slot(kind: column.kind, isWide: ColumnKind.affinity(column.declared) == .none))
+    }
     let names = Set(keys.compactMap(\.first))
     self.keys = columns.indices.filter { names.contains(columns[$0].field) }
-    for (index, column) in columns.enumerated() {
-      let bytes = Array(column.field.utf8)
-      let field = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, bytes.count))
-      for (position, byte) in bytes.enumerated() { field[position] = byte }
-      (slots + index).initialize(
-        to: Slot(
-          field: field, fieldLength: bytes.count, kind: column.kind, isWide: ColumnKind.affinity(column.declared) == .none,
-          follower: Int32(index + 1 < columns.count ? index + 1 : 0)))
-      var bucket = RecordWriter.hash(field, bytes.count) & mask
-      while buckets[bucket] >= 0 { bucket = (bucket + 1) & mask }
-      buckets[bucket] = Int32(index)
-    }
     extracted = .allocate(capacity: 24)
-    instantBuffer = .allocate(capacity: Instant.longest)
+    calendarBuffer = .allocate(capacity: CalendarText.longest)
   }
 
   deinit {
     one.finalize()
     if batch > 1 { many.finalize() }
     bound.deallocate()
-    for index in 0..<count { slots[index].field.deallocate() }
     slots.deallocate()
-    buckets.deallocate()
     extracted.deallocate()
-    instantBuffer.deallocate()
+    calendarBuffer.deallocate()
   }
 
   /// Takes one record, to be written with those that follow.
@@ -185,9 +166,8 @@ final class RecordWriter {
   func write(
     _ tokens: UnsafePointer<scv_json_token>, at index: Int, counter: UInt64, milliseconds: Int64, generation: Int64, sourceChanges: [RecordChange]
   ) throws -> Outcome {
-    let slots = self.slots
     for position in 0..<count { row[position] = RowWindow.Cell(kind: .null, length: 0, bits: 0) }
-    var previous: Int32 = -1
+    var previous = -1
     var unknown: [String] = []
     var narrow: [Int] = []
     if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
@@ -198,29 +178,22 @@ final class RecordWriter {
       let key = tokens + at
       let value = tokens + (at + 1)
       at = Int(value.pointee.next)
-      var found = previous < 0 ? first : slots[Int(previous)].follower
-      if Int(found) >= count || !RecordWriter.matches(slots + Int(found), key) {
-        found = find(key)
-        guard found >= 0 else {
-          note(unknown: key, tokens, at: Int(value - UnsafePointer(tokens)), &unknown)
-          continue
-        }
-        if previous < 0 { first = found } else { slots[Int(previous)].follower = found }
+      let found = properties.find(key, after: previous)
+      guard found >= 0 else {
+        note(unknown: key, tokens, at: Int(value - UnsafePointer(tokens)), &unknown)
+        continue
       }
       previous = found
-      if !set(Int(found), value) {
-        if value.pointee.kind == UInt8(SCV_JSON_NUMBER.rawValue) {
-          narrow.append(Int(found))
-        } else {
-          changes.append(RecordChange(field: columns[Int(found)].field, change: "NULLED", reason: "DESTINATION_TYPECAST_ERROR"))
-          row[Int(found)].kind = .null
-        }
+      switch store(value, at: found) {
+      case .stored: break
+      case .tooNarrow: narrow.append(found)
+      case .unfitting: change(found, .nulled)
       }
     }
     if !unknown.isEmpty || !narrow.isEmpty { return .unfitting(fields: unknown, slots: narrow) }
-    if let missing = missingKey(tokens, index) { return .rejected(missing) }
+    if let reason = missingKey(tokens, index) { return .rejected(reason) }
     stamp(milliseconds, generation, sourceChanges)
-    nulled += changes.count
+    for change in changes where change.change == Change.nulled.rawValue { nulled += 1 }
     let record = tokens[index]
     window.take(
       .init(text: lasting(record.text, Int(record.length)), length: Int(record.length), counter: counter, milliseconds: milliseconds))
@@ -312,7 +285,9 @@ final class RecordWriter {
 
   private func missingKey(_ tokens: UnsafePointer<scv_json_token>, _ index: Int) -> String? {
     for position in keys where row[position].kind == .null {
-      return "no value for '\(columns[position].field)' of the primary key"
+      let field = columns[position].field
+      return changes.contains { $0.field == field }
+        ? "the value of '\(field)', part of the primary key, does not fit its column" : "no value for '\(field)' of the primary key"
     }
     guard !nestedKeys.isEmpty else { return nil }
     let record = JSONParser.value(UnsafeBufferPointer(start: tokens, count: Int(tokens[index].next)), at: index)
@@ -356,169 +331,13 @@ final class RecordWriter {
       guard !isNull else { return }
       overflow.append((name, JSONParser.value(UnsafeBufferPointer(start: tokens, count: Int(tokens[index].next)), at: index)))
     } else if ignored.contains(name) {
-      if !isNull { changes.append(RecordChange(field: name, change: "NULLED", reason: "DESTINATION_RECORD_SIZE_LIMITATION")) }
+      if !isNull { changes.append(RecordChange(field: name, change: Change.nulled.rawValue, reason: "DESTINATION_RECORD_SIZE_LIMITATION")) }
     } else if !unknown.contains(name) {
       unknown.append(name)
     }
   }
 
-  // MARK: - Values
-
-  /// Sets a cell to a value; false if the column cannot hold it.
-  @inline(__always) private func set(_ position: Int, _ value: UnsafePointer<scv_json_token>) -> Bool {
-    let kind = scv_json_kind(UInt32(value.pointee.kind))
-    if kind == SCV_JSON_NULL {
-      row[position].kind = .null
-      return true
-    }
-    let slot = slots + position
-    switch slot.pointee.kind {
-    case .text:
-      text(position, value)
-      return true
-    case .instant:
-      if kind == SCV_JSON_STRING { instant(position, value) } else { text(position, value) }
-      return true
-    case .integer, .number:
-      switch kind {
-      case SCV_JSON_INT: setInteger(position, value.pointee.value.integer)
-      case SCV_JSON_DOUBLE: setReal(position, value.pointee.value.real)
-      case SCV_JSON_NUMBER where RecordWriter.isMinusZero(value): setInteger(position, 0)
-      case SCV_JSON_NUMBER:
-        guard slot.pointee.isWide else { return false }
-        text(position, value)
-      case SCV_JSON_STRING: return numeric(position, value)
-      case SCV_JSON_TRUE where slot.pointee.kind == .integer, SCV_JSON_FALSE where slot.pointee.kind == .integer:
-        setInteger(position, kind == SCV_JSON_TRUE ? 1 : 0)
-      default: return false
-      }
-      return true
-    case .boolean:
-      return boolean(position, value, kind)
-    case .json:
-      if kind == SCV_JSON_STRING { quoted(position, value) } else { text(position, value) }
-      return true
-    case .any:
-      switch kind {
-      case SCV_JSON_INT: setInteger(position, value.pointee.value.integer)
-      case SCV_JSON_DOUBLE: setReal(position, value.pointee.value.real)
-      case SCV_JSON_TRUE: setInteger(position, 1)
-      case SCV_JSON_FALSE: setInteger(position, 0)
-      case SCV_JSON_NUMBER where RecordWriter.isMinusZero(value): setInteger(position, 0)
-      default: text(position, value)
-      }
-      return true
-    }
-  }
-
-  /// Whether a number is `-0`, which no integer is; a text would do it more harm than the loss of its sign.
-  private static func isMinusZero(_ value: UnsafePointer<scv_json_token>) -> Bool {
-    value.pointee.length == 2 && value.pointee.text[0] == 45 && value.pointee.text[1] == 48
-  }
-
-  @inline(__always) private func setInteger(_ position: Int, _ value: Int64) {
-    row[position] = RowWindow.Cell(kind: .integer, length: 0, bits: UInt64(bitPattern: value))
-  }
-
-  @inline(__always) private func setReal(_ position: Int, _ value: Double) {
-    row[position] = RowWindow.Cell(kind: .real, length: 0, bits: value.bitPattern)
-  }
-
-  @inline(__always) private func setText(_ position: Int, _ text: UnsafePointer<CChar>, _ count: Int) {
-    row[position] = RowWindow.Cell(kind: .text, length: UInt32(truncatingIfNeeded: count), bits: UInt64(UInt(bitPattern: text)))
-  }
-
-  private func setCopy(_ position: Int, _ bytes: [UInt8]) {
-    bytes.withUnsafeBufferPointer { bytes in
-      if let base = bytes.baseAddress { setText(position, window.copy(RecordWriter.characters(base), bytes.count), bytes.count) }
-    }
-  }
-
-  /// The text of a string as it is, of anything else as it stands in the source.
-  @inline(__always) private func text(_ position: Int, _ value: UnsafePointer<scv_json_token>) {
-    let count = Int(value.pointee.length)
-    setText(position, lasting(value.pointee.text, count), count)
-  }
-
-  /// The bytes themselves if they lie in a line, a copy otherwise.
-  @inline(__always) private func lasting(_ text: UnsafePointer<CChar>, _ count: Int) -> UnsafePointer<CChar> {
-    let offset = UInt(bitPattern: text) &- UInt(bitPattern: stable.baseAddress)
-    return offset < UInt(stable.count) ? text : window.copy(text, count)
-  }
-
-  private func instant(_ position: Int, _ value: UnsafePointer<scv_json_token>) {
-    let count = Int(value.pointee.length)
-    let form = value.pointee.text.withMemoryRebound(to: UInt8.self, capacity: max(1, count)) { Instant.normalise($0, count, into: instantBuffer) }
-    switch form {
-    case .asItIs: text(position, value)
-    case .written(let length): setText(position, window.copy(RecordWriter.characters(instantBuffer), length), length)
-    }
-  }
-
-  /// A number that a source writes as a string, as many do with decimals; blanks around it, a plus sign and the like are none.
-  private func numeric(_ position: Int, _ value: UnsafePointer<scv_json_token>) -> Bool {
-    let source = value.pointee.string
-    guard let number = try? JSON.parse(source), source.utf8.first.map({ $0 == UInt8(ascii: "-") || ($0 >= 48 && $0 <= 57) }) == true,
-      source.utf8.last.map({ $0 >= 48 && $0 <= 57 }) == true
-    else { return false }
-    switch number {
-    case .int(let integer): setInteger(position, integer)
-    case .double(let real): setReal(position, real)
-    case .number where slots[position].isWide: text(position, value)
-    default: return false
-    }
-    return true
-  }
-
-  private func boolean(_ position: Int, _ value: UnsafePointer<scv_json_token>, _ kind: scv_json_kind) -> Bool {
-    let truth: Bool
-    switch kind {
-    case SCV_JSON_TRUE: truth = true
-    case SCV_JSON_FALSE: truth = false
-    case SCV_JSON_INT where value.pointee.value.integer == 0 || value.pointee.value.integer == 1: truth = value.pointee.value.integer == 1
-    case SCV_JSON_STRING where value.pointee.length <= 5:
-      switch value.pointee.string.lowercased() {
-      case "true": truth = true
-      case "false": truth = false
-      default: return false
-      }
-    default: return false
-    }
-    setInteger(position, truth ? 1 : 0)
-    return true
-  }
-
-  /// A string where JSON text is wanted.
-  private func quoted(_ position: Int, _ value: UnsafePointer<scv_json_token>) {
-    var bytes: [UInt8] = []
-    JSON.writeQuoted(value.pointee.string, to: &bytes)
-    setCopy(position, bytes)
-  }
-
-  // MARK: - Names
-
-  @inline(__always) private static func matches(_ slot: UnsafeMutablePointer<Slot>, _ key: UnsafePointer<scv_json_token>) -> Bool {
-    slot.pointee.fieldLength == Int(key.pointee.length) && memcmp(slot.pointee.field, key.pointee.text, slot.pointee.fieldLength) == 0
-  }
-
-  private func find(_ key: UnsafePointer<scv_json_token>) -> Int32 {
-    let length = Int(key.pointee.length)
-    var bucket = key.pointee.text.withMemoryRebound(to: UInt8.self, capacity: max(1, length)) { RecordWriter.hash($0, length) } & mask
-    while buckets[bucket] >= 0 {
-      if RecordWriter.matches(slots + Int(buckets[bucket]), key) { return buckets[bucket] }
-      bucket = (bucket + 1) & mask
-    }
-    return -1
-  }
-
-  /// FNV-1a.
-  private static func hash(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for index in 0..<count { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
-    return Int(truncatingIfNeeded: hash ^ hash >> 32)
-  }
-
-  @inline(__always) private static func characters(_ bytes: UnsafePointer<UInt8>) -> UnsafePointer<CChar> {
+  @inline(__always) static func characters(_ bytes: UnsafePointer<UInt8>) -> UnsafePointer<CChar> {
     UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self)
   }
 }

@@ -273,6 +273,12 @@ struct StreamTable {
     try makeKeyIndex(session)
   }
 
+  /// Whether a table has one row a key.
+  static func isKeyed(_ target: Relation, _ adapter: SQLiteAdapter, _ session: any Session) throws -> Bool {
+    let table = StreamTable(adapter, target: target, replaces: false, keys: [], cursor: [], lastWins: false, names: [:], generation: 0)
+    return try table.indexDefinitions(session, of: target).contains { $0.name.hasPrefix("_scv_key_") }
+  }
+
   private func expression(_ path: [String], of alias: String) -> String {
     let column = columns.first { $0.field == path.first }?.name ?? path.first ?? ""
     let value = (alias.isEmpty ? "" : alias + ".") + adapter.quote(column)
@@ -289,7 +295,14 @@ struct StreamTable {
     if let wanted, own.contains(where: { $0.sql.hasSuffix(" " + wanted) }) { return }
     for index in own { try session.execute("DROP INDEX \(qualified(index.name))") }
     guard let wanted else { return }
-    let name = "_scv_key_\(target.schema)__\(target.identifier)_\(generation)\(replaces ? "r" : "")"
+    let base = "_scv_key_\(target.schema)__\(target.identifier)_\(generation)\(replaces ? "r" : "")"
+    var name = base
+    var number = 2
+    // The table beside has one, too, and whoever pipes in may count as they like.
+    while try isIndex(name, session) {
+      name = "\(base)_\(number)"
+      number += 1
+    }
     do {
       try session.execute("CREATE UNIQUE INDEX \(qualified(name)) ON \(adapter.quote(physical(written))) \(wanted)")
     } catch let error as Diagnostic where error.message.contains("UNIQUE") {
@@ -321,7 +334,7 @@ struct StreamTable {
     func value(_ alias: String) -> String {
       let value = expression(cursor, of: alias)
       // Without the Z, 12:00:00.5 comes after 12:00:00.
-      return columns.first { $0.field == cursor.first }?.kind == .instant && cursor.count == 1 ? "\(value) COLLATE \(SQLiteCollation.instant)" : value
+      return columns.first { $0.field == cursor.first }?.kind.isInstant == true && cursor.count == 1 ? "\(value) COLLATE \(SQLiteCollation.instant)" : value
     }
     let (old, new) = (value("t"), value("excluded"))
     return "excluded._airbyte_generation_id > t._airbyte_generation_id OR (\(old) IS NULL AND \(new) IS NOT NULL) OR \(new) > \(old)"
@@ -354,9 +367,16 @@ struct StreamTable {
     return adapter.quote(index)
   }
 
+  private var master: String {
+    if case .attached = adapter.layout { return adapter.quote(target.schema) + ".sqlite_master" }
+    return "sqlite_master"
+  }
+
+  private func isIndex(_ name: String, _ session: any Session) throws -> Bool {
+    try !session.query("SELECT 1 FROM \(master) WHERE type = 'index' AND name = ? COLLATE NOCASE", [.text(name)]).rows.isEmpty
+  }
+
   private func indexDefinitions(_ session: any Session, of relation: Relation) throws -> [(name: String, sql: String)] {
-    var master = "sqlite_master"
-    if case .attached = adapter.layout { master = adapter.quote(relation.schema) + ".sqlite_master" }
     let rows = try session.query(
       "SELECT name, sql FROM \(master) WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? COLLATE NOCASE", [.text(physical(relation))]
     ).rows

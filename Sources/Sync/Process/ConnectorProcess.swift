@@ -29,6 +29,7 @@ final class ConnectorProcess: @unchecked Sendable {
   private let pid: pid_t
   private let errors: NativeThread
   private let collected = Flag()
+  private var isOver = false
   private var ending: Ending?
 
   /// Starts a connector.
@@ -74,8 +75,8 @@ final class ConnectorProcess: @unchecked Sendable {
       errors = try NativeThread.start { [collected] in ConnectorProcess.copyLines(from: errorEnd, until: collected, to: log) }
     } catch {
       kill(-pid, SIGKILL)
-      waitpid(pid, nil, 0)
       ChildProcesses.remove(pid)
+      waitpid(pid, nil, 0)
       throw error
     }
   }
@@ -135,10 +136,13 @@ final class ConnectorProcess: @unchecked Sendable {
       if !line.isEmpty { log(String(decoding: line, as: UTF8.self)) }
       line.removeAll(keepingCapacity: true)
     }
-    while Descriptor.waitForInput(descriptor, while: { !over.value.load(ordering: .relaxed) }) {
+    // What it said before its end is still in the pipe; what a stray that outlives it goes on to say is not waited for.
+    var late = 0
+    while Descriptor.waitForInput(descriptor, while: { !over.value.load(ordering: .relaxed) }) || late < 1 << 20 && Descriptor.hasInput(descriptor) {
       let count = read(descriptor, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { break }
+      if over.value.load(ordering: .relaxed) { late += count }
       for byte in chunk[..<count] {
         if byte == 10 { flush() } else if line.count < 16_384 { line.append(byte) }
       }
@@ -147,13 +151,20 @@ final class ConnectorProcess: @unchecked Sendable {
   }
 
   /// Whether it has ended by itself.
+  ///
+  /// It is not taken back yet: until then its number, which is also its group's, is nobody else's.
   var hasEnded: Bool {
-    if ending == nil { collect(WNOHANG) }
-    return ending != nil
+    if !isOver {
+      var end = siginfo_t()
+      let result = waitid(P_PID, id_t(pid), &end, WEXITED | WNOHANG | WNOWAIT)
+      isOver = result == 0 ? end._sifields._sigchld.si_pid == pid : errno != EINTR
+    }
+    return isOver
   }
 
   /// Ends it with all that it has started: politely, and after `grace` seconds by force.
   func terminate(grace: Double = 3) {
+    guard ending == nil else { return }
     if !hasEnded { kill(-pid, SIGTERM) }
     let deadline = Clock.now + grace
     while !hasEnded && Clock.now < deadline { usleep(10_000) }
@@ -163,6 +174,7 @@ final class ConnectorProcess: @unchecked Sendable {
   /// Waits for its end, and takes everything back. It should have closed its output; if it does not end within `grace` seconds
   /// then, it is ended.
   func finish(grace: Double = 30) -> Ending {
+    if let ending { return ending }
     let deadline = Clock.now + grace
     var pause: UInt32 = 500
     while !hasEnded && Clock.now < deadline {
@@ -170,22 +182,22 @@ final class ConnectorProcess: @unchecked Sendable {
       pause = min(20_000, pause * 2)
     }
     if !hasEnded { terminate() }
-    collect(0)
     // Something that it has left behind would keep the pipes open.
     kill(-pid, SIGKILL)
+    ChildProcesses.remove(pid)
+    let ending = ConnectorProcess.collect(pid)
+    self.ending = ending
     output.close()
     collected.value.store(true, ordering: .relaxed)
     errors.join()
-    ChildProcesses.remove(pid)
-    return ending ?? .exit(255)
+    return ending
   }
 
-  private func collect(_ options: Int32) {
-    guard ending == nil else { return }
+  private static func collect(_ pid: pid_t) -> Ending {
     var status: Int32 = 0
     var result: pid_t
-    repeat { result = waitpid(pid, &status, options) } while result < 0 && errno == EINTR
-    if result == pid { ending = status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F) }
-    if result < 0 { ending = .exit(255) }
+    repeat { result = waitpid(pid, &status, 0) } while result < 0 && errno == EINTR
+    guard result == pid else { return .exit(255) }
+    return status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F)
   }
 }

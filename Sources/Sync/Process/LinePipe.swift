@@ -181,7 +181,8 @@ final class LinePipe: @unchecked Sendable {
   private func handOver(_ block: inout Block, upTo lines: Int) -> Block? {
     guard var following = takeFree() else { return nil }
     let rest = block.count - lines
-    if rest > following.capacity {
+    // A block without room could not be read into: no bytes read is what the end of the output looks like.
+    if rest >= following.capacity {
       following.base.deallocate()
       following = LinePipe.makeBlock(block.capacity)
     }
@@ -204,5 +205,10 @@ enum Descriptor {
       if poll(&request, 1, milliseconds) != 0 { return true }
     }
     return false
+  }
+  /// Whether `descriptor` has something to read at this moment, or has come to its end.
+  static func hasInput(_ descriptor: Int32) -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) > 0
   }
 }

@@ -1,5 +1,6 @@
 import AirbyteProtocol
 import Diagnostics
+import Glibc
 import Warehouse
 
 extension ConnectionSync {
@@ -21,14 +22,39 @@ extension ConnectionSync {
     }
     acknowledge(isEnd: true)
     summarise()
+    record(at: time)
+  }
+
+  /// Writes down what the sync did; where even that fails, the reason has been told already.
+  private func record(at time: String) {
     _ = try? adapter.write { session in
       for stream in result.streams { try ledger.record(stream, run: run, startedAt: startedAt, at: time, session) }
     }
   }
 
+  /// Ends a sync that the warehouse, or the machine, does not let end: what was committed before stays, and nothing else is touched.
+  /// The next sync takes back what no state covers before it reads it again.
+  func breakOff(_ error: Diagnostic) {
+    for load in loads {
+      load.failure = load.failure ?? error
+      load.isBroken = true
+    }
+    summarise()
+    if error.code != "warehouse.busy" { record(at: Instant.text(milliseconds: Clock.milliseconds)) }
+  }
+
+  /// What is said of a source that ends other than it should.
+  func failure(_ ending: ConnectorProcess.Ending, cause: String? = nil) -> Diagnostic {
+    var hint = cause == nil ? "see what it logs: scv sync --select \(connection.name) --verbose" : nil
+    if ending == .signal(SIGKILL) { hint = "the system may have had no memory left for it: see dmesg, or give the machine more" }
+    return Diagnostic(
+      .connector, "connector.failed", "the source of '\(connection.name)' ended with \(ending)", at: connection.location, hint: hint, cause: cause)
+  }
+
   /// A failed sync is one whose source failed, said so, or left a stream without saying that it is complete.
   private func judge(_ ending: ConnectorProcess.Ending) {
-    let broken = fatal ?? sourceFailure
+    var broken = fatal ?? sourceFailure
+    if broken?.location == nil { broken?.location = connection.location }
     for load in loads where load.failure == nil {
       if connection.limits.isExceeded(rejected: load.result.rejected, ofAll: load.result.rowsRead, replacing: load.plan.replaces) && fatal == nil {
         load.failure = tooManyRejected(of: load)
@@ -37,16 +63,16 @@ extension ConnectionSync {
       if let broken {
         load.failure = broken
       } else if !ending.isSuccess {
-        load.failure = Diagnostic(.connector, "connector.failed", "the source ended with \(ending) before the stream was complete")
+        load.failure = failure(ending)
       } else if load.status == .incomplete || hasStatuses {
         load.failure = Diagnostic(
-          .connector, "connector.incomplete", "the source did not complete the stream '\(load.descriptor)'", at: connection.location,
-          hint: "run it again: it goes on at the last checkpoint")
+          .connector, "connector.incomplete", "the source did not complete the stream '\(load.descriptor)'", at: place(of: load.descriptor),
+          hint: "see what it logs: scv sync --select \(connection.name) --verbose")
       }
     }
     result.error = broken
     if result.error == nil && !ending.isSuccess && !loads.contains(where: { $0.failure != nil }) {
-      result.error = Diagnostic(.connector, "connector.failed", "the source of '\(connection.name)' ended with \(ending)", at: connection.location)
+      result.error = failure(ending)
     }
     if brokenLastLine && result.error == nil {
       warn("sync.malformed", "the source's output broke off in the middle of a line")
@@ -55,11 +81,13 @@ extension ConnectionSync {
 
   private func settle(_ load: StreamLoad, _ session: any Session, _ time: String) throws {
     try activate(load, session)
-    if acknowledgement != nil, !load.plan.replaces, let least = load.plan.configured.minimumGenerationID, least > 0 {
-      try session.execute("DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id < ?", [.integer(least)])
+    if let oldest = load.plan.oldestGeneration {
+      try session.execute("DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id < ?", [.integer(oldest)])
     }
     try load.table.swap(session)
     if load.plan.replaces {
+      // What the source still has came again.
+      try ledger.forgetRejected(of: load.descriptor, exceptFrom: (load.refresh?.attempts ?? []) + [run], session)
       try ledger.forget([load.descriptor], session)
       storedStates.removeAll { stored in
         if case .stream(let stream) = stored.scope { stream.descriptor == load.descriptor } else { false }
@@ -100,7 +128,7 @@ extension ConnectionSync {
       load.result.nulled = 0
     }
     let filled = stays ? load.table.written : load.table.target
-    let gone = try ledger.takeBack(load.line, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
+    let gone = try ledger.takeBack(load.line, of: load.descriptor, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
     load.result.rowsWritten = max(0, load.result.rowsWritten - gone)
     (load.line.openFrom, load.line.openTo, load.line.openRows) = (nil, nil, false)
     try load.saveLine(session)
@@ -110,7 +138,7 @@ extension ConnectionSync {
     guard !loads.contains(where: { $0.failure != nil }) else { return }
     if let held = heldGlobal {
       try save(held, session, time)
-    } else if options.fullRefresh, pendingGlobal == nil, storedStates.contains(where: { if case .stream = $0.scope { false } else { true } }) {
+    } else if options.fullRefresh, pendingGlobal == nil, storedStates.contains(where: \.isShared) {
       try ledger.forget([StreamDescriptor(name: "")], session)
     }
   }
@@ -123,8 +151,10 @@ extension ConnectionSync {
       return result
     }
     result.streams += loads.map { load in
-      var stream = load.snapshot
+      var stream = load.isBroken ? load.committed ?? load.snapshot : load.snapshot
       stream.status = load.failure == nil ? .succeeded : .failed
+      if load.failure != nil && !load.isBroken { stream.resumption = load.line.refresh != nil || hasState(load) ? .goesOn : .beginsAnew }
+      if load.failure == nil { stream.resumption = nil }
       stream.error = load.failure.map(redactor.redact)
       return stream
     }

@@ -15,6 +15,7 @@ extension ConnectionSync {
     announces = catalog == nil
     return guarded {
       _ = try prepare((catalog?.streams ?? []).map(StreamPlan.init(written:)))
+      beginReading()
       emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
       // The pipe closes what it reads, and standard input belongs to the process.
       let input = try LinePipe(reading: dup(descriptor))
@@ -49,7 +50,8 @@ extension ConnectionSync {
     _ = try open(plan, among: loads.map(\.plan), session)
   }
 
-  /// Gives back the states whose rows are durable: at the end also those of streams whose rows have been replaced.
+  /// Gives back the states whose rows are durable, and would be gone on with if the load broke off; at the end also those of streams
+  /// whose rows have just been replaced.
   func acknowledge(isEnd: Bool = false) {
     acknowledgement?.release { state in
       let covered: [StreamLoad]
@@ -58,11 +60,21 @@ extension ConnectionSync {
       } else {
         covered = loads
       }
-      return covered.allSatisfy { isEnd ? $0.failure == nil : !$0.plan.replaces }
+      return covered.allSatisfy { isEnd ? $0.failure == nil : !$0.plan.replaces || $0.isResumable }
     }
   }
 }
 
+/// The generations of a destination
+/// (https://docs.airbyte.com/understanding-airbyte/airbyte-protocol, https://docs.airbyte.com/operator-guides/refreshes).
+///
+/// Airbyte's platform raises a stream's generation with every refresh, and starts the next attempt of a sync that broke off under
+/// the same numbers, with the state that came back last: its rows must be there. PyAirbyte numbers everything 1. So, of rows whose
+/// generation comes again:
+///
+/// - in `append` and `append_dedup` they stay, whether they were complete or not: the protocol says so.
+/// - in `overwrite` they stay where the number of the sync is the same, and greater than 1: this is its next attempt.
+/// - else they are replaced, and no state comes back before that.
 extension StreamPlan {
   /// What a configured catalog asks of a destination
   /// (https://docs.airbyte.com/understanding-airbyte/airbyte-protocol, generations).
@@ -76,5 +88,36 @@ extension StreamPlan {
     self.init(
       configured: configured, replaces: stream.destinationSyncMode == .overwrite || isRefresh,
       deduplicates: stream.destinationSyncMode == .appendDedup && !key.isEmpty, versionField: stream.cursorField)
+    if !replaces, let least = stream.minimumGenerationID, least > 0 { oldestGeneration = least }
+  }
+
+  /// Whether rows of the same generation may be from an attempt before this one, which `sync` was the number of.
+  private func isNext(after sync: Int64?) -> Bool {
+    configured.destinationSyncMode != .overwrite || isCounted && sync == configured.syncID
+  }
+
+  /// Whether whoever writes counts its syncs.
+  private var isCounted: Bool { (configured.syncID ?? 0) > 1 }
+
+  /// Whether rows of a replacement that breaks off stay for the next attempt.
+  var staysForNextAttempt: Bool { replaces && configured.generationID != nil && (configured.destinationSyncMode != .overwrite || isCounted) }
+
+  /// Whether this is the next attempt of `refresh`.
+  func goesOn(with refresh: Refresh) -> Bool {
+    refresh.generation != nil && refresh.generation == configured.generationID && isNext(after: refresh.syncID)
+  }
+
+  /// The plan for a destination where that is known of the stream.
+  func next(after line: Ledger.StreamLine?) -> StreamPlan {
+    guard let line, let generation = configured.generationID else { return self }
+    var next = self
+    if let refresh = line.refresh, goesOn(with: refresh) {
+      // It goes on even if the platform, whose refresh has failed for good, only wants the rest.
+      next.replaces = true
+    } else if replaces, line.generation == generation, let before = line.configured, isNext(after: before.syncID) {
+      next.replaces = false
+      if before.minimumGenerationID != generation { next.oldestGeneration = generation }
+    }
+    return next
   }
 }

@@ -35,7 +35,7 @@ extension ConnectionSync {
     var milliseconds = now
     if let time = record.time { milliseconds = self.milliseconds(time) ?? now }
     guard let data = record.data else {
-      return try reject(load, record, "the record is not an object", milliseconds, session)
+      return try reject(load, record, ConnectionSync.notAnObject, milliseconds, session)
     }
     var generation = load.generation
     var changes: [RecordChange] = []
@@ -51,6 +51,9 @@ extension ConnectionSync {
       reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, stable: stable, session)
     if let reason { try reject(load, record, reason, milliseconds, session) }
   }
+
+  /// Why a record without an object is put aside: its whole message, since nothing in it could be one.
+  static let notAnObject = "the record is not an object"
 
   private func recordBeforeSchema(_ stream: String) -> Diagnostic {
     Diagnostic(.connector, "singer.record-before-schema", "the tap sent a record of '\(stream)' before its schema", at: connection.location)
@@ -118,9 +121,10 @@ extension ConnectionSync {
       return
     }
     // A line that was meant to be a record is not dropped, even if nobody can read it.
-    let text = String(decoding: line, as: UTF8.self)
+    let line = String(decoding: line, as: UTF8.self)
     junkLines += 1
-    guard text.contains("{"), text.contains("\"RECORD\"") else { return }
+    guard line.contains("{"), line.contains("\"RECORD\"") else { return }
+    let text = redactor.redact(line)
     raw.advance()
     unreadable += 1
     let refusal = RecordWriter.Refusal(record: text, reason: RejectedRecords.unreadable, counter: raw.counter, milliseconds: Clock.milliseconds)
@@ -183,10 +187,7 @@ extension ConnectionSync {
       guard let load = loads.first(where: { $0.descriptor == stream.descriptor }) else { return }
       reconcile(state.recordCount, load.recordsSinceState, "'\(load.descriptor)'")
       load.recordsSinceState = 0
-      if load.isResumable && stream.state?.isNull == false {
-        load.advance(to: state, syncID: syncID)
-        load.cover(upTo: raw.counter)
-      }
+      if load.isResumable && stream.state?.isNull == false { advance(load, to: state) }
       guard load.plan.isIncremental else { return }
       if load.plan.replaces {
         load.heldState = state
@@ -202,15 +203,25 @@ extension ConnectionSync {
       let isSinger = connection.dialect == .singer
       guard isSinger || loads.contains(where: { $0.plan.isIncremental }) else { return }
       for load in loads where load.activation != nil && !load.plan.replaces { load.isActivationDue = true }
-      // A state for all streams may only be stored once all that it covers is in place.
-      guard !loads.contains(where: { $0.plan.replaces && (isSinger || $0.plan.isIncremental) }) else {
+      // A state for all streams may only be stored once all that it covers is in place, or would be gone on with.
+      guard !loads.contains(where: { waitsForItsEnd($0) }) else {
         heldGlobal = state
         return
       }
       pendingGlobal = state
       pendingStates = [:]
-      for load in loads where load.plan.isIncremental || !load.plan.appends { load.cover(upTo: raw.counter) }
+      for load in loads where acknowledgement != nil && load.isResumable { advance(load, to: state) }
+      // An Airbyte source reads what is not incremental from its beginning, whatever that state says.
+      for load in loads where isSinger || load.plan.isIncremental { load.cover(upTo: raw.counter) }
     }
+  }
+
+  /// Whether a state for all streams says of this one what only holds at its end.
+  private func waitsForItsEnd(_ load: StreamLoad) -> Bool {
+    if acknowledgement != nil { return load.plan.replaces && !load.isResumable }
+    // A tap may or may not go on in the middle of a full table: nobody can tell by its state.
+    if connection.dialect == .singer { return load.plan.replaces || load.plan.appends && !load.plan.isIncremental }
+    return load.plan.replaces && load.plan.isIncremental
   }
 
   /// How many records came since the last state for the same streams.
@@ -237,14 +248,27 @@ extension ConnectionSync {
       hint: "compare the table with the source; a full refresh reads everything anew: scv sync --full-refresh")
   }
 
+  /// Where connections.yml speaks of a stream.
+  func place(of stream: StreamDescriptor) -> SourceLocation? {
+    var place = connection.wish(stream)?.location ?? connection.location
+    place?.subject = "stream \(connection.name).\(stream)"
+    return place
+  }
+
   /// What a source says went wrong.
   func diagnostic(_ error: TraceMessage.SourceError) -> Diagnostic {
-    let category: Diagnostic.Category = error.failureType == .config ? .configuration : .connector
-    return Diagnostic(
-      category, "connector.error", redactor.redact(error.message), at: connection.location,
-      hint: error.failureType == .config
-        ? "check `config` of the connection '\(connection.name)'" : error.failureType == .transient ? "it may work the next time" : nil,
-      cause: error.internalMessage.map(redactor.redact))
+    let message = redactor.redact(error.message)
+    var diagnostic = Diagnostic(
+      .connector, error.code, message.isEmpty ? "the source says that it failed, and not why" : message,
+      at: error.stream.map(place) ?? connection.location, cause: error.internalMessage.map(redactor.redact))
+    switch error.failureType {
+    case .config:
+      diagnostic.hint = "check `config` of the connection '\(connection.name)'"
+      if error.stream == nil { diagnostic = locating(diagnostic) }
+    case .transient: diagnostic.hint = "it may work the next time"
+    default: diagnostic.hint = "see what it logs: scv sync --select \(connection.name) --verbose"
+    }
+    return diagnostic
   }
 
   private func handle(_ trace: TraceMessage) {
@@ -322,5 +346,16 @@ extension ConnectionSync {
     guard !result.warnings.contains(warning) else { return }
     result.warnings.append(warning)
     emit(.warning(connection: connection.name, warning))
+  }
+}
+
+extension TraceMessage.SourceError {
+  /// The code of the diagnostic about it.
+  var code: String {
+    switch failureType {
+    case .config: "connector.config-error"
+    case .transient: "connector.transient-error"
+    default: "connector.error"
+    }
   }
 }

@@ -13,6 +13,8 @@ import Warehouse
 /// state, and whatever happens, the next sync knows what to take back before it reads it again.
 final class ConnectionSync {
   private(set) var connection: Connection
+  /// What the records come from, see `fingerprint`.
+  private(set) lazy var source = fingerprint()
   let adapter: SQLiteAdapter
   let options: SyncOptions
   let ledger: Ledger
@@ -59,6 +61,12 @@ final class ConnectionSync {
   var unselected: [String: Int] = [:]
   var mismatches = 0
   var brokenLastLine = false
+  /// Streams that an earlier attempt has brought to their end.
+  var completed: Set<StreamDescriptor> = []
+  /// The states as they were when reading began.
+  private var statesBefore: [StateMessage] = []
+  /// Whether the source has been started to read.
+  private(set) var isReading = false
   /// Streams that are not synced, and why.
   var refused: [(stream: StreamDescriptor, why: Diagnostic)] = []
   /// Whether streams announce themselves by their schemas, because nobody could say before what there is (Singer).
@@ -66,7 +74,7 @@ final class ConnectionSync {
   /// Who is told which states are covered by durable rows; nil where scv itself keeps them.
   var acknowledgement: Acknowledgement?
   /// What the warehouse knew of the streams when the sync began.
-  private var lines: [StreamDescriptor: Ledger.StreamLine] = [:]
+  private(set) var lines: [StreamDescriptor: Ledger.StreamLine] = [:]
   /// The names of the tables so far, in lower case and with their schemas.
   private var takenTables: Set<String> = []
   private var lastProgress = 0.0
@@ -88,34 +96,39 @@ final class ConnectionSync {
 
   deinit { raw.deallocate() }
 
-  /// Runs the sync. Whatever goes wrong is in the result.
-  func sync() -> ConnectionResult { guarded { try perform() } }
+  /// Runs one attempt of the sync. Whatever goes wrong is in the result.
+  func attempt() -> ConnectionResult { settled { try perform() } }
 
   /// Runs `body` while no other sync of the connection runs.
   func guarded(_ body: () throws -> Void) -> ConnectionResult {
     emit(.started(connection: connection.name))
-    do {
-      let lock =
-        try adapter.layout.path == ":memory:"
-        ? nil : SyncLock(warehouse: adapter.layout.path, connection: connection.name, patience: options.lockPatience)
+    let result = settled {
+      let lock = try SyncLock(for: connection, into: adapter, options)
       try withExtendedLifetime(lock) { try body() }
-    } catch {
-      fail(error)
     }
-    result.error = result.error.map(redactor.redact)
-    result.warnings = result.warnings.map(redactor.redact)
-    result.seconds = Clock.now - began
     emit(.finished(result))
     return result
   }
 
+  /// Runs `body`, and brings the result into order.
+  func settled(_ body: () throws -> Void) -> ConnectionResult {
+    do { try body() } catch { fail(error) }
+    result.error = result.error.map(redactor.redact)
+    result.warnings = result.warnings.map(redactor.redact)
+    result.seconds = Clock.now - began
+    return result
+  }
+
   private func fail(_ error: any Error) {
+    var failure: Diagnostic
     switch error {
-    case let error as Diagnostic: result.error = error
-    case let errors as Diagnostics: result.error = errors.all.first
-    default: result.error = Diagnostic(.system, "sync.failed", "the sync of '\(connection.name)' failed", cause: "\(error)")
+    case let error as Diagnostic: failure = error
+    case let errors as Diagnostics where !errors.all.isEmpty: failure = errors.all[0]
+    default: failure = Diagnostic(.system, "sync.failed", "the sync of '\(connection.name)' failed", cause: "\(error)")
     }
-    if result.error?.location == nil { result.error?.location = connection.location }
+    if failure.location == nil { failure.location = connection.location }
+    result.error = failure
+    if isReading { breakOff(failure) }
   }
 
   private func perform() throws {
@@ -130,11 +143,21 @@ final class ConnectionSync {
     tell(review)
     let planner = SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed)
     let plans = announces ? [] : try planner.plans(known: options.approves ? [:] : known)
+    let shortfall = planner.unfulfilled(plans)
+    // Not among the result's warnings: it is how things are, and told but once.
+    if Notice("wishes", connection: connection.name, projectFolder: options.projectFolder).isNew(shortfall?.message ?? ""), let shortfall {
+      emit(.warning(connection: connection.name, redactor.redact(shortfall)))
+    }
     for failure in described.failures { refuse(failure) }
+    refused.removeAll { completed.contains($0.stream) }
     for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }
-    let states = try prepare(plans.filter { $0.refusal == nil }, withholding: review.withheld)
+    let states = try prepare(plans.filter { $0.refusal == nil && !completed.contains($0.configured.descriptor) }, withholding: review.withheld)
     if options.approves { try forgetRemoved(review) }
+    if described.catalog.streams.isEmpty && !announces && described.failures.isEmpty {
+      warn("sync.no-streams", "the source has no streams", hint: "check what its credentials may read, and its `config`")
+    }
     guard !loads.isEmpty || refused.isEmpty else { return summarise() }
+    beginReading()
     emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
     let arguments = try source.readArguments(loads.map { $0.request(syncID: syncID) }, states: states, tap: described.tap, scratch)
     let ending = try read(connection.command + arguments)
@@ -150,13 +173,26 @@ final class ConnectionSync {
     let config = try StoredConfiguration(connection: connection.name, projectFolder: options.projectFolder).merged(into: connection.config)
     redact(config)
     let source = SourceDescription(connection, configFile: try scratch.write("config.json", config), options: options)
-    let described = try source.describe { found in
-      specification = found
-      redact(config)
-    }
+    let described: SourceDescription.Answer
+    do {
+      described = try source.describe { found in
+        specification = found
+        redact(config)
+      }
+    } catch let error as Diagnostic where ["connector.config-error", "connector.discover"].contains(error.code) { throw locating(error) }
     // A refresh token that can be used once may have been used for the answer.
     for config in described.configs { try keep(config) }
     return (described, source)
+  }
+
+  /// `failure` at the member of the configuration that it is about.
+  func locating(_ failure: Diagnostic) -> Diagnostic {
+    connection.located(failure, config: configs.last ?? connection.config, by: specification)
+  }
+
+  /// Whether one state says where all streams are.
+  var sharesState: Bool {
+    connection.dialect == .singer || heldGlobal != nil || storedStates.contains(where: \.isShared)
   }
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
@@ -190,6 +226,19 @@ final class ConnectionSync {
       warn(
         "sync.schema-held", "the source has something new that is not taken up: \(held.map(\.description).joined(separator: "; "))",
         hint: "take it up: scv sync --select \(connection.name) --approve")
+    }
+    let gone = review.changes.compactMap { change in
+      // What is asked for by name fails by itself.
+      if case .removedStream(let stream) = change, connection.wish(stream) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true
+      {
+        return stream.name
+      }
+      return nil
+    }
+    if let first = gone.first {
+      warn(
+        "sync.stream-gone", "the source no longer has \(gone.map { "'\($0)'" }.joined(separator: ", ")): the tables stay as they are",
+        hint: "check what the credentials may read; if that is meant, say so in connections.yml: streams: {\(first): false, \"*\": true}")
     }
     for change in review.changes where !held.contains(change) {
       emit(.log(connection: connection.name, LogMessage(.info, "schema change: \(change)")))
@@ -229,10 +278,16 @@ final class ConnectionSync {
       try ledger.prepare(session)
       lines = try ledger.lines(session)
       storedStates = try ledger.states(session)
+      if connection.isNarrowed && storedStates.contains(where: \.isShared) {
+        throw Diagnostic(
+          .configuration, "sync.shared-state",
+          "the source of '\(connection.name)' keeps one state for all its streams, so that some of them cannot be synced without the others",
+          at: connection.location, hint: "sync them together: scv sync --select \(connection.name)")
+      }
       for (descriptor, line) in lines where line.openFrom != nil {
         let target = Relation(schema: schema(of: descriptor), identifier: line.table)
-        let filled = line.refresh?.replaces == true ? StreamTable.draft(of: target) : target
-        try ledger.takeBack(line, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
+        let filled = line.refresh?.place == .beside ? StreamTable.draft(of: target) : target
+        try ledger.takeBack(line, of: descriptor, target: try session.find(filled) == nil ? nil : adapter.render(filled), session)
         var clean = line
         (clean.openFrom, clean.openTo, clean.openRows) = (nil, nil, false)
         try ledger.save(clean, of: descriptor, session)
@@ -250,14 +305,16 @@ final class ConnectionSync {
           unfit.append((descriptor, why))
         }
       }
+      if acknowledgement == nil && !leavesRefreshes { try giveUpOldRefreshes(session) }
       // A state without its rows would leave them out for ever.
       try ledger.forget(gone, session)
       storedStates.removeAll { if case .stream(let stream) = $0.scope { gone.contains(stream.descriptor) } else { false } }
     }
+    if loads.isEmpty, refused.isEmpty, let first = unfit.first { throw first.why }
     refused += unfit
     if !gone.isEmpty && !options.fullRefresh {
       let names = gone.map(\.name).joined(separator: ", ")
-      let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
+      let isShared = storedStates.contains(where: \.isShared)
       warn(
         "sync.table-gone", "the table of \(names) is no longer there" + (isShared ? "" : ", so the stream is read from its beginning"),
         hint: isShared ? "the source keeps one position for all streams: read everything anew with --full-refresh" : nil)
@@ -286,23 +343,26 @@ final class ConnectionSync {
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
     try checkOwner(plan, target, session)
+    let plan = acknowledgement == nil ? plan : plan.next(after: line)
     let isGone = try line != nil && !plan.replaces && session.find(target) == nil
-    let draft = StreamTable.draft(of: target)
-    let refresh = try line.flatMap { try unfinished($0, plan, draft, session) }
-    if refresh == nil && !plan.replaces && !leavesRefreshes { try session.drop(draft) }
-    let generation = plan.configured.generationID ?? (line?.generation ?? 0) + (plan.replaces || line == nil ? 1 : 0)
+    let refresh = try line.flatMap { try unfinished($0, plan, target, session) }
+    if refresh == nil && !leavesRefreshes { try giveUp(line?.refresh, of: descriptor, target, session) }
+    let before = line?.generation ?? 0
+    let generation = leavesRefreshes ? before : plan.configured.generationID ?? before + (plan.replaces || line == nil ? 1 : 0)
     var table = StreamTable(
       adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
       lastWins: connection.dialect == .singer && !leavesRefreshes, names: line?.names ?? [:], generation: generation,
-      ignored: withheld, resumes: refresh?.replaces == true)
+      ignored: withheld, resumes: refresh?.place == .beside)
     try table.prepare(session, schema: plan.configured.stream.jsonSchema)
-    var kept = Ledger.StreamLine(
-      table: target.identifier, generation: line?.generation ?? 1, names: table.names, openRows: false, lastRead: line?.lastRead,
+    // A generation that is to replace another counts once it is in place.
+    let kept = Ledger.StreamLine(
+      table: target.identifier, generation: plan.replaces ? before : generation, names: table.names, openRows: false, lastRead: line?.lastRead,
       configured: plan.configured, refresh: leavesRefreshes ? line?.refresh : refresh)
-    if line == nil || line?.refresh != kept.refresh || line?.names != table.names || line?.table != target.identifier || line?.configured != plan.configured {
+    if line == nil || line?.refresh != kept.refresh || line?.names != table.names || line?.table != target.identifier || line?.generation != kept.generation
+      || line?.configured != plan.configured
+    {
       try ledger.save(kept, of: descriptor, session)
     }
-    kept.generation = generation
     let load = StreamLoad(
       plan, ledger, table: table, line: kept, rendered: adapter.render(target), generation: generation, hasSchema: connection.dialect == .airbyte)
     load.isResumable = isResumable(plan)
@@ -319,26 +379,6 @@ final class ConnectionSync {
     throw Diagnostic(
       .configuration, "sync.shared-table", "the table \(adapter.render(target)) has rows of the connection '\(owner)', and '\(connection.name)' would replace them",
       at: connection.location, hint: "give one of the two another `schema`")
-  }
-
-  /// Whether a refresh by that plan could go on where it broke off.
-  private func isResumable(_ plan: StreamPlan) -> Bool {
-    guard connection.dialect == .airbyte, acknowledgement == nil, !leavesRefreshes else { return false }
-    // A source that reads by its states anyway goes on from any of them.
-    return plan.isIncremental ? plan.replaces : plan.configured.stream.isResumable && !plan.appends
-  }
-
-  /// The refresh of an earlier attempt that this one goes on with; nil if there is none, or it is too old or of another kind.
-  private func unfinished(_ line: Ledger.StreamLine, _ plan: StreamPlan, _ draft: Relation, _ session: any Session) throws -> Refresh? {
-    guard let refresh = line.refresh, let before = line.configured, isResumable(plan), refresh.isRecent, refresh.replaces == plan.replaces else { return nil }
-    let now = plan.configured
-    guard before.syncMode == now.syncMode, before.destinationSyncMode == now.destinationSyncMode, before.primaryKey == now.primaryKey,
-      before.cursorField == now.cursorField
-    else { return nil }
-    // One state for all streams and one of this stream do not go together.
-    let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
-    guard options.fullRefresh || !isShared else { return nil }
-    return try !refresh.replaces || session.find(draft) != nil ? refresh : nil
   }
 
   /// The stream's name, or the one that its table has had since its first sync. Streams of one name in several namespaces, or whose
@@ -369,12 +409,40 @@ final class ConnectionSync {
       return !loads.isEmpty && loads.allSatisfy { $0.plan.replaces } ? [] : storedStates
     }
     guard !incremental.isEmpty else { return [] }
-    return storedStates.filter { message in
-      if case .stream(let stream) = message.scope { incremental.contains(stream.descriptor) } else { true }
+    let full = Set(loads.filter { !$0.plan.isIncremental }.map(\.descriptor))
+    return storedStates.compactMap { message in
+      switch message.scope {
+      case .stream(let stream): return incremental.contains(stream.descriptor) ? message : nil
+      case .global(let shared, let streams):
+        // What is read in full begins at the beginning.
+        return StateMessage(.global(shared: shared, streams: streams.filter { !full.contains($0.descriptor) }))
+      case .legacy: return message
+      }
     }
   }
 
   // MARK: - Reading
+
+  /// From now on what is lost and what is kept is told a stream.
+  func beginReading() {
+    isReading = true
+    statesBefore = storedStates
+    noteCommitted()
+  }
+
+  /// Whether a stream has come further than it was.
+  var isFurther: Bool { storedStates != statesBefore || loads.contains { $0.isFurther } }
+
+  /// What has been committed is there to stay, whatever happens now.
+  private func noteCommitted() {
+    for load in loads { load.noteCommitted(hasState: hasState(load)) }
+  }
+
+  /// Whether there is a state for the stream to go on from.
+  func hasState(_ load: StreamLoad) -> Bool {
+    (load.plan.isIncremental || connection.dialect == .singer)
+      && storedStates.contains { if case .stream(let stream) = $0.scope { stream.descriptor == load.descriptor } else { true } }
+  }
 
   private func read(_ command: [String]) throws -> ConnectorProcess.Ending {
     let errors = Tail()
@@ -397,9 +465,7 @@ final class ConnectionSync {
     checkLines(of: process.output)
     if fatal == nil && !ending.isSuccess && sourceFailure == nil && !loads.contains(where: { $0.failure != nil }) {
       let tail = errors.lines.suffix(5).joined(separator: "\n")
-      sourceFailure = Diagnostic(
-        .connector, "connector.failed", "the source of '\(connection.name)' ended with \(ending)", at: connection.location,
-        hint: "what was committed stays; run it again to go on from there", cause: tail.isEmpty ? nil : tail)
+      sourceFailure = failure(ending, cause: tail.isEmpty ? nil : tail)
     }
     return ending
   }
@@ -463,6 +529,7 @@ final class ConnectionSync {
       try flush(session)
       try checkpoint(session)
     }
+    noteCommitted()
     acknowledge()
   }
 

@@ -27,6 +27,12 @@ struct ConnectorQuestion {
       return nil
     }
 
+    /// What kind of failure the connector says it was.
+    var failureType: TraceMessage.SourceError.FailureType? {
+      for case .trace(.error(let error), _) in messages.reversed() { return error.failureType }
+      return nil
+    }
+
     /// What the connector says went wrong: its own error, or the end of its standard error.
     var complaint: String? {
       for case .trace(.error(let error), _) in messages.reversed() { return error.message }
@@ -91,6 +97,6 @@ extension Diagnostic {
   static func silent(_ seconds: Double) -> Diagnostic {
     Diagnostic(
       .connector, "connector.silent", "the source has said nothing for \(Int(seconds)) seconds and was ended",
-      hint: "run it again: it goes on at the last checkpoint; or raise the heartbeat")
+      hint: "run it again; if it needs more time before it speaks, give it more: --heartbeat SECONDS")
   }
 }

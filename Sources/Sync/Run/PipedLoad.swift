@@ -10,7 +10,13 @@ import Warehouse
 ///     let result = load.load(catalog) { state in print(state.text()) }
 ///
 /// The rows come in under the same promises as those of `scv sync`: a state is given back when everything before it is durable, and
-/// rows that no state covered before a crash are taken back at the next start, before they come again.
+/// rows that no state covered before a crash are taken back at the next start, before they come again. Nothing is lost; one row a key,
+/// and replaced rows, are exact; rows that are added are there at least once, exactly once for who goes on at the last state that came
+/// back.
+///
+/// Rows that replace others stand beside them until all have come. If that breaks off, they wait for the next attempt, where that can
+/// be told by its `generation_id` and `sync_id`; where it cannot, as with PyAirbyte's `overwrite`, they are dropped, and their states
+/// come back at the end only.
 public struct PipedLoad: Sendable {
   private let adapter: SQLiteAdapter
   private let options: SyncOptions

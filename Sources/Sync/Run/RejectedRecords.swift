@@ -123,14 +123,24 @@ extension ConnectionSync {
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
     let streams = known.compactMap { descriptor, line in name == nil || descriptor.name == name ? line.configured : nil }
     leavesRefreshes = true
+    let keyed = try adapter.read { session in
+      try Set(
+        streams.map(\.descriptor).filter { stream in
+          guard let table = known[stream]?.table else { return false }
+          return try StreamTable.isKeyed(Relation(schema: schema(of: stream), identifier: table), adapter, session)
+        })
+    }
     _ = try prepare(
       streams.sorted { $0.descriptor.description < $1.descriptor.description }.map { configured in
         StreamPlan(
-          configured: configured, replaces: false, deduplicates: configured.destinationSyncMode == .appendDedup && !configured.primaryKey.isEmpty,
+          configured: configured, replaces: false, deduplicates: keyed.contains(configured.descriptor) && !configured.primaryKey.isEmpty,
           versionField: configured.cursorField)
       })
     var replay = RejectedRecords.Replay()
     for load in loads {
+      // The rows of a refresh that goes on are not in their place yet, or may be taken back.
+      let waiting = load.line.refresh?.attempts ?? []
+      replay.remaining += try adapter.read { try ledger.countRejected(load.descriptor, from: waiting, $0) }
       var last: Int64 = 0
       // What was put aside once more comes behind this row, and not again.
       let end = try adapter.read { try ledger.lastRejected($0) }
@@ -138,7 +148,7 @@ extension ConnectionSync {
         let before = load.result.rejected
         let batch = try adapter.write { session in
           guard let session = session as? SQLiteSession else { return 0 }
-          let records = try ledger.rejected(load.descriptor, after: last, upTo: end, limit: 1000, session)
+          let records = try ledger.rejected(load.descriptor, after: last, upTo: end, exceptFrom: waiting, limit: 1000, session)
           load.hasSchema = true
           // Records of any dialect were kept as they came, without what was around them.
           let readable = records.filter { $0.reason != RejectedRecords.unreadable }

@@ -84,10 +84,13 @@ struct SourceDescription {
   }
 
   private func failure(_ answer: ConnectorQuestion.Answer) -> Diagnostic {
-    let question = connection.dialect == .airbyte ? "discover --config FILE" : "--config FILE --discover"
+    let said = answer.failureType
     return Diagnostic(
-      .connector, "connector.discover", "the source of '\(connection.name)' does not say what streams it has (\(answer.ending))",
-      at: connection.location, hint: "check its `config`; run it by hand: \(connection.command.joined(separator: " ")) \(question)",
+      .connector, said == .config ? "connector.config-error" : said == .transient ? "connector.transient-error" : "connector.discover",
+      "the source of '\(connection.name)' does not say what streams it has (\(answer.ending))", at: connection.location,
+      hint: said == .transient
+        ? "it may work the next time"
+        : "check its `config`; run it by hand: \(connection.command.joined(separator: " ")) \(connection.dialect == .airbyte ? "discover --config FILE" : "--config FILE --discover")",
       cause: answer.complaint ?? answer.misshapen?.message)
   }
 

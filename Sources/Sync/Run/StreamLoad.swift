@@ -31,6 +31,8 @@ final class StreamLoad {
   var heldState: StateMessage?
   /// How far the refresh has come, if it could go on from there.
   private(set) var refresh: Refresh?
+  /// The state with which the refresh goes on.
+  private var resumedState: StateMessage?
   /// Whether a refresh that breaks off could go on.
   var isResumable = false
   /// How many records came in the attempts before this one.
@@ -43,6 +45,10 @@ final class StreamLoad {
   var failure: Diagnostic?
   var firstMessage: Double?
   var lastMessage = 0.0
+  /// Whether the sync broke off without an end: only what was committed counts.
+  var isBroken = false
+  /// What of the result is there to stay, whatever happens.
+  private(set) var committed: StreamResult?
   private var writer: RecordWriter?
   private var refused: [RecordWriter.Refusal] = []
   private let ledger: Ledger
@@ -90,12 +96,8 @@ final class StreamLoad {
     return "its properties cannot be stored"
   }
 
-  /// Writes down what is known of the stream; the generation that is being written counts only once it is in place.
-  func saveLine(_ session: any Session) throws {
-    var line = self.line
-    if table.replaces { line.generation -= 1 }
-    try ledger.save(line, of: descriptor, session)
-  }
+  /// Writes down what is known of the stream.
+  func saveLine(_ session: any Session) throws { try ledger.save(line, of: descriptor, session) }
 
   private func makeWriter(_ raw: RawIdentifier, _ session: SQLiteSession) throws -> RecordWriter {
     let writer = try RecordWriter(
@@ -144,20 +146,31 @@ final class StreamLoad {
     return configured
   }
 
+  /// Whether a refresh has come further than it was.
+  var isFurther: Bool { line.refresh != nil && line.refresh?.state != resumedState }
+
   /// Goes on with a refresh that broke off.
   func resume(_ refresh: Refresh?) {
     self.refresh = refresh
+    resumedState = refresh?.state
     rowsBefore = refresh?.rowsRead ?? 0
     if plan.isIncremental { heldState = refresh?.state }
   }
 
   /// The refresh has come to a state.
-  func advance(to state: StateMessage, syncID: Int64) {
-    var plain = state
-    plain.recordCount = nil
-    let first = refresh ?? Refresh(state: plain, syncID: syncID, startedAt: syncID, rowsRead: 0, replaces: plan.replaces)
-    refresh = Refresh(
-      state: plain, syncID: first.syncID, startedAt: first.startedAt, rowsRead: rowsBefore + Int64(result.rowsRead), replaces: plan.replaces)
+  ///
+  /// - Parameters:
+  ///   - attempt: the row number at which this attempt began.
+  ///   - source: what the rows come from.
+  func advance(to state: StateMessage, syncID: Int64, attempt: String, source: String) {
+    var next = refresh ?? Refresh(state: state, syncID: syncID, startedAt: syncID, rowsRead: 0, place: plan.place)
+    next.state = state
+    next.state.recordCount = nil
+    next.rowsRead = rowsBefore + Int64(result.rowsRead)
+    next.generation = generation
+    next.source = source
+    if next.attempts.last != attempt { next.attempts.append(attempt) }
+    refresh = next
   }
 
   /// The counts of this moment.
@@ -167,6 +180,21 @@ final class StreamLoad {
     snapshot.rowsWritten += writer?.written ?? 0
     snapshot.seconds = firstMessage.map { lastMessage - $0 } ?? 0
     return snapshot
+  }
+
+  /// Everything so far has been committed.
+  ///
+  /// - Parameter hasState: whether the next sync has a state to go on from.
+  func noteCommitted(hasState: Bool) {
+    var kept = snapshot
+    // What no state covers is taken back before it is read again; what is to replace rows goes unless it can be gone on with.
+    if line.openRows { kept.rowsWritten = max(0, kept.rowsWritten - openRows) }
+    if plan.replaces && line.refresh == nil {
+      kept.rowsWritten = 0
+      kept.nulled = 0
+    }
+    kept.resumption = line.refresh != nil || hasState ? .goesOn : .beginsAnew
+    committed = kept
   }
 
   /// Everything up to the row of that counter is covered by a checkpoint, also what is still to be written.

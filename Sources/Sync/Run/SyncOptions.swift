@@ -8,6 +8,8 @@ public struct SyncOptions: Sendable {
   public var heartbeat: Double = 20 * 60
   /// How many seconds to wait for another sync of the same connection to end.
   public var lockPatience: Double = 0
+  /// How many attempts in a row may bring nothing on; nil leaves that to the connections (see `RetryPolicy`).
+  public var attempts: Int?
   /// How many connections are synced at a time.
   public var threads = 4
   /// The schemas of the project's connections, by their names: where two share one, neither may replace the other's rows.

@@ -24,6 +24,8 @@ public struct SyncPreview: Sendable {
     public var isNew: Bool
     /// Whether reading would go on from a state.
     public var hasState: Bool
+    /// How many records a refresh that broke off has already, if it would be gone on with.
+    public var resumedAfter: Int?
     /// Why it would not be synced.
     public var refusal: Diagnostic?
   }
@@ -38,6 +40,8 @@ public struct SyncPreview: Sendable {
     public var changes: [SchemaChange] = []
     /// Streams that the source has and that would be left alone.
     public var leftAlone: [StreamDescriptor] = []
+    /// What is wished for all streams and cannot be done with some.
+    public var unfulfilled: Diagnostic?
     /// Why nothing would be synced.
     public var error: Diagnostic?
   }
@@ -68,7 +72,7 @@ extension ConnectionSync {
     let (described, _) = try describe(scratch)
     guard !described.announces else { return }
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
-    let states = try adapter.read { session in try ledger.exists(session) ? ledger.states(session) : [] }
+    storedStates = try adapter.read { session in try ledger.exists(session) ? ledger.states(session) : [] }
     let undescribed = Set(described.failures.compactMap { $0.stream?.name })
     // Whatever the policy makes of them, the changes are what was asked for.
     let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: true)
@@ -76,19 +80,21 @@ extension ConnectionSync {
     do {
       _ = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
     } catch let error as Diagnostic { preview.error = error }
-    let plans = try SyncPlanner(
-      connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed
-    ).plans(known: known)
+    let planner = SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed)
+    let plans = try planner.plans(known: known)
+    preview.unfulfilled = planner.unfulfilled(plans)
     let planned = Set(plans.map(\.configured.descriptor))
     preview.leftAlone = described.catalog.streams.map(\.descriptor).filter { !planned.contains($0) }
     preview.streams = try plans.map { plan in
       let descriptor = plan.configured.descriptor
       let target = Relation(schema: schema(of: descriptor), identifier: known[descriptor]?.table ?? descriptor.name)
-      let hasState = states.contains { state in if case .stream(let stream) = state.scope { stream.descriptor == descriptor } else { true } }
+      let hasState = storedStates.contains { state in if case .stream(let stream) = state.scope { stream.descriptor == descriptor } else { true } }
+      let refresh = try known[descriptor].flatMap { line in try adapter.read { try unfinished(line, plan, target, $0) } }
       return SyncPreview.Stream(
         stream: descriptor, table: adapter.render(target), syncMode: plan.configured.syncMode, destination: plan.configured.destinationSyncMode,
         replaces: plan.replaces, primaryKey: plan.configured.primaryKey, cursorField: plan.configured.cursorField,
-        isNew: try adapter.read { try $0.find(target) } == nil, hasState: hasState && plan.isIncremental && !options.fullRefresh, refusal: plan.refusal)
+        isNew: try adapter.read { try $0.find(target) } == nil, hasState: hasState && plan.isIncremental && !options.fullRefresh,
+        resumedAfter: (refresh?.rowsRead).map { Int($0) }, refusal: plan.refusal)
     }
   }
 }

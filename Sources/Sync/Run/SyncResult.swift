@@ -11,6 +11,14 @@ public struct StreamResult: Sendable, Equatable {
     case failed
   }
 
+  /// Where the next sync begins, after a failure.
+  public enum Resumption: String, Sendable {
+    /// At the last checkpoint: what was kept is not read again.
+    case goesOn
+    /// At the beginning of the stream.
+    case beginsAnew
+  }
+
   /// The stream.
   public var stream: StreamDescriptor
   /// The table, as it stands in SQL.
@@ -19,7 +27,7 @@ public struct StreamResult: Sendable, Equatable {
   public var status: Status = .succeeded
   /// How many records came.
   public var rowsRead = 0
-  /// How many rows were added or changed and are there to stay.
+  /// How many rows were added or changed and are there to stay. Of a stream that failed these are the rows that are kept.
   public var rowsWritten = 0
   /// How many records went to `_scv_rejected`.
   public var rejected = 0
@@ -35,6 +43,8 @@ public struct StreamResult: Sendable, Equatable {
   public var seconds = 0.0
   /// Why it failed.
   public var error: Diagnostic?
+  /// Where the next sync begins, if it failed; nil if it was not read at all.
+  public var resumption: Resumption?
 
   init(stream: StreamDescriptor, table: String) {
     self.stream = stream
@@ -59,6 +69,22 @@ public struct ConnectionResult: Sendable, Equatable {
     self.connection = connection
   }
 
+  /// How often it was tried.
+  public var attempts = 1
+
+  /// Everything that failed, each once and at its most exact place: what ended the whole also ended its streams.
+  public var failures: [Diagnostic] {
+    func isSame(_ one: Diagnostic, _ other: Diagnostic) -> Bool { (one.code, one.message, one.cause) == (other.code, other.message, other.cause) }
+    var found: [Diagnostic] = []
+    for failure in streams.compactMap(\.error) where !found.contains(where: { isSame($0, failure) }) {
+      // One that the streams have from the whole is told where the whole stands.
+      let isShared = streams.count { $0.error.map { isSame($0, failure) } ?? false } > 1
+      found.append(isShared ? error.flatMap { isSame($0, failure) ? $0 : nil } ?? failure : failure)
+    }
+    if let error, !found.contains(where: { isSame($0, error) }) { found.insert(error, at: 0) }
+    return found
+  }
+
   /// Whether everything was read and stored.
   public var succeeded: Bool { error == nil && streams.allSatisfy { $0.status == .succeeded } }
   /// How many records came.
@@ -81,6 +107,8 @@ public enum SyncEvent: Sendable {
   case progress(connection: String, streams: [StreamResult], seconds: Double)
   /// A line of the source's log or its standard error.
   case log(connection: String, LogMessage)
+  /// An attempt failed with that error; the next one begins in some seconds.
+  case retrying(connection: String, Diagnostic, kept: Int, seconds: Double)
   /// Something that is wrong without being a failure.
   case warning(connection: String, Diagnostic)
   /// A connection's sync ended.

@@ -30,7 +30,7 @@ public struct SyncRunner: Sendable {
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < connections.count else { return }
-        let result = ConnectionSync(connections[index], adapter: adapter, options: options, emit: onEvent).sync()
+        let result = SyncAttempts(connection: connections[index], adapter: adapter, options: options, emit: onEvent).run()
         results.withLock { $0[index] = result }
       }
     }

@@ -14,6 +14,11 @@ struct DestinationCommand: ParsableCommand {
     discussion: """
       Called as `destination-scv` (a link to scv), the words spec, check and write stand by themselves, as Airbyte's clients want it. \
       A configuration is {"path": "warehouse.db", "schema": "main"}.
+
+      States come back once their rows are on the disk. A load that broke off goes on at the last of them: with one row a key (append_dedup) \
+      and in a replacement (overwrite, a new generation) every row is there once; added rows (append) are there at least once, if the \
+      client begins anew. A replacement goes on under the same generation_id and sync_id; a client that numbers everything 1, as PyAirbyte \
+      does, begins its overwrite anew, and gets its states at the end.
       """, subcommands: [Spec.self, Check.self, Write.self])
 
   /// `spec`: what the configuration looks like.
@@ -100,9 +105,7 @@ struct TargetCommand: ParsableCommand {
       nil, acknowledge: { MessageVoice.write($0) },
       onEvent: { if case .warning(_, let warning) = $0 { ErrorReport.show(warning) } })
     try adapter.close()
-    let errors = (result.error.map { [$0] } ?? []) + result.streams.compactMap(\.error)
-    var told: Set<String> = []
-    for error in errors where told.insert(error.description).inserted { ErrorReport.show(error) }
+    for error in result.failures { ErrorReport.show(error) }
     guard result.succeeded else { throw ExitCode(1) }
   }
 }

@@ -13,10 +13,12 @@ struct SyncCommand: ParsableCommand {
 
   @OptionGroup var options: ProjectOptions
 
-  @Option(name: [.short, .long], parsing: .upToNextOption, help: "Connections to sync: names, or tag:WORD. Default: all that are enabled.")
+  @Option(
+    name: [.short, .long], parsing: .upToNextOption,
+    help: "What to sync: names of connections, CONNECTION.STREAM, or tag:WORD. Default: all connections that are enabled.")
   var select: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Connections to leave out.")
+  @Option(parsing: .upToNextOption, help: "Connections or streams to leave out.")
   var exclude: [String] = []
 
   @Flag(name: [.customShort("f"), .long], help: "Read everything anew, and replace the rows once that has succeeded.")
@@ -24,6 +26,11 @@ struct SyncCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("How long to wait for another sync of the same connection.", valueName: "seconds"))
   var wait: Double = 0
+
+  @Option(
+    help: ArgumentHelp("How many attempts in a row may bring nothing on; 1 tries nothing again. Default: `retry` of the connection, or 3.", valueName: "number")
+  )
+  var attempts: Int?
 
   @Option(help: ArgumentHelp("How long a source may be silent.", valueName: "seconds"))
   var heartbeat: Double = 1200
@@ -40,15 +47,20 @@ struct SyncCommand: ParsableCommand {
   @Flag(help: "Treat warnings of a sync as failures.")
   var strict = false
 
+  func validate() throws {
+    if let attempts, attempts < 1 { throw ValidationError("--attempts must be at least 1.") }
+  }
+
   func run() throws {
     let settings = try ConnectionSettings(options, command: "sync")
-    let connections = try settings.chosen(select, excluding: exclude)
+    let connections = try ConnectionSelection(select: select, exclude: exclude).apply(to: settings.connections)
     var sync = SyncOptions(projectFolder: settings.folder)
     sync.fullRefresh = fullRefresh
     sync.approves = approve
     sync.lockPatience = wait
     sync.heartbeat = heartbeat
     sync.schemas = Dictionary(settings.connections.map { ($0.name, $0.schema) }) { first, _ in first }
+    sync.attempts = attempts
     sync.threads = max(1, options.threads ?? max(2, settings.profile.threads))
     ChildProcesses.stopOnSignals()
     let adapter = plan ? try settings.adapterToLook() : try settings.adapter()

@@ -13,7 +13,7 @@ enum SyncPlanView {
           table.add([
             stream.stream.description, stream.refusal == nil ? stream.syncMode.rawValue : "paused",
             stream.replaces ? "replaces the rows" : stream.destination.rawValue, stream.primaryKey.map { $0.joined(separator: ".") }.joined(separator: ", "),
-            stream.cursorField.joined(separator: "."), stream.table, stream.isNew ? "a new table" : stream.hasState ? "at its state" : "at the beginning",
+            stream.cursorField.joined(separator: "."), stream.table, beginning(of: stream),
           ])
         }
         for line in table.lines() { Terminal.say("  " + line) }
@@ -22,9 +22,15 @@ enum SyncPlanView {
       if !preview.leftAlone.isEmpty {
         Terminal.say("  not asked for: " + preview.leftAlone.map(\.description).joined(separator: ", "))
       }
+      if let unfulfilled = preview.unfulfilled { ErrorReport.show(unfulfilled, to: stdout) }
       for refusal in preview.streams.compactMap(\.refusal) { ErrorReport.show(refusal, to: stdout) }
       if let error = preview.error { ErrorReport.show(error, to: stdout) }
       Terminal.say()
     }
+  }
+
+  private static func beginning(of stream: SyncPreview.Stream) -> String {
+    if let count = stream.resumedAfter { return "where its refresh broke off, after \(Numbers.grouped(count))" }
+    return stream.isNew ? "a new table" : stream.hasState ? "at its state" : "at the beginning"
   }
 }

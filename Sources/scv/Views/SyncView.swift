@@ -42,6 +42,10 @@ final class SyncView: Sendable {
       case .log(let name, let log):
         let matters = [.fatal, .error, .warn].contains(log.level)
         if matters || verbose { message("\(name): \(log.level.rawValue.lowercased()): \(log.message)", &state) }
+      case .retrying(let name, let error, let kept, let seconds):
+        let rows = kept == 0 ? "" : "; \(Numbers.grouped(kept)) rows are kept"
+        message("\(name): failed: \(error.message) [\(error.code)]\(rows); the next attempt begins in \(Numbers.duration(seconds))", &state)
+        update(name, "waiting for the next attempt", &state)
       case .warning(_, let diagnostic):
         clear(&state)
         ErrorReport.show(diagnostic)
@@ -76,10 +80,11 @@ final class SyncView: Sendable {
     }
     fflush(stdout)
     for result in results where !result.succeeded {
-      for error in [result.error].compactMap({ $0 }) + result.streams.compactMap(\.error) {
+      for error in result.failures {
         Terminal.write("\n", to: stderr)
         ErrorReport.show(error)
       }
+      for line in SyncView.kept(result) { Terminal.write(line + "\n", to: stderr) }
     }
     guard !quiet else { return }
     let rows = results.reduce(0) { $0 + $1.rowsRead }
@@ -90,7 +95,9 @@ final class SyncView: Sendable {
       failed == 0
       ? Terminal.standardOutput.styled(results.count == 1 ? "The connection is up to date" : "All \(results.count) connections are up to date", .green)
       : Terminal.standardOutput.styled("\(failed) of \(results.count) connections failed", .red)
-    let moved = rows == 0 ? "nothing new, no rows moved" : "\(Numbers.grouped(rows)) row\(rows == 1 ? "" : "s") read, \(Numbers.grouped(written)) written"
+    let moved =
+      rows == 0
+      ? (failed == 0 ? "nothing new, " : "") + "no rows moved" : "\(Numbers.grouped(rows)) row\(rows == 1 ? "" : "s") read, \(Numbers.grouped(written)) written"
     Terminal.say("\(outcome): \(moved).")
   }
 
@@ -98,9 +105,39 @@ final class SyncView: Sendable {
     guard !quiet else { return }
     let pace = result.seconds > 0 ? Int(Double(result.rowsRead) / result.seconds) : 0
     let word = result.succeeded ? Terminal.standardOutput.styled("ok", .green) : Terminal.standardOutput.styled("FAILED", .red)
-    let rows =
-      result.rowsRead == 0 ? "nothing new" : "\(Numbers.grouped(result.rowsRead)) rows, \(Numbers.bytes(result.bytes)), \(Numbers.grouped(pace)) rows/s"
+    var rows = "\(Numbers.grouped(result.rowsRead)) rows, \(Numbers.bytes(result.bytes)), \(Numbers.grouped(pace)) rows/s"
+    if result.rowsRead == 0 { rows = result.succeeded ? "nothing new" : "nothing read" }
+    if !result.succeeded && result.rowsRead > 0 {
+      rows = "\(Numbers.grouped(result.rowsRead)) row\(result.rowsRead == 1 ? "" : "s") read, \(Numbers.grouped(result.rowsWritten)) kept"
+    }
+    if result.attempts > 1 { rows += ", \(result.attempts) attempts" }
     message("\(result.connection): \(word), \(rows), \(Numbers.duration(result.seconds))", &state)
+  }
+
+  /// What a sync that failed leaves behind: which rows are kept, and where the next sync begins; a line for all streams of one fate.
+  static func kept(_ result: ConnectionResult) -> [String] {
+    let failed = result.streams.filter { $0.status == .failed }
+    guard !failed.isEmpty else {
+      return result.streams.isEmpty ? ["Kept of \(result.connection): all that was there before; nothing was read."] : []
+    }
+    var lines: [String] = []
+    let kept = failed.filter { $0.rowsWritten > 0 }
+    for stream in kept.prefix(20) {
+      let rows = "\(Numbers.grouped(stream.rowsWritten)) row\(stream.rowsWritten == 1 ? "" : "s")"
+      let next = stream.resumption == .goesOn ? "goes on at the last checkpoint" : "reads the stream from its beginning"
+      lines.append("Kept of \(result.connection).\(stream.stream): \(rows); the next sync \(next).")
+    }
+    if kept.count > 20 {
+      lines.append("Kept of \(kept.count - 20) more streams: \(Numbers.grouped(kept.dropFirst(20).reduce(0) { $0 + $1.rowsWritten })) rows.")
+    }
+    for resumption in [StreamResult.Resumption.goesOn, .beginsAnew] {
+      let streams = failed.filter { $0.rowsWritten == 0 && $0.resumption == resumption }
+      guard !streams.isEmpty else { continue }
+      let names = streams.prefix(10).map { "\(result.connection).\($0.stream)" }.joined(separator: ", ") + (streams.count > 10 ? ", …" : "")
+      let next = resumption == .goesOn ? "goes on at the last checkpoint" : "begins at the beginning"
+      lines.append("Nothing new of \(names): what was there before stays, and the next sync \(next).")
+    }
+    return lines
   }
 
   /// A line that stays, on a terminal or not.
