@@ -51,7 +51,8 @@ import Testing
     #expect(connection.catalogFlag == "--properties" && connection.config == ["start": "2024-01-01", "n": 5, "nested": ["list": [1, "x"]]])
     let streams = try #require(connection.streams)
     #expect(streams.map(\.name) == ["orders", "users", "carts", "left_out"] && streams.map(\.isWanted) == [true, true, true, false])
-    #expect(connection.wish(.init(name: "carts")) != nil && connection.wish(.init(name: "left_out")) == nil && connection.wish(.init(name: "unheard_of")) == nil)
+    #expect(
+      connection.wish(.init(name: "carts")) != nil && connection.wish(.init(name: "left_out")) == nil && connection.wish(.init(name: "unheard_of")) == nil)
     #expect(streams[0].syncMode == .incremental && streams[0].destinationSyncMode == .appendDedup && streams[0].cursorField == ["updated_at"])
     #expect(streams[0].primaryKey == [["id"], ["line", "number"]])
     #expect(streams[1].replacesAndDedups && streams[1].cursorField == ["meta", "time"] && streams[2].syncMode == nil)

@@ -12,7 +12,9 @@ extension ConnectionSync {
     _ record: MessageReader.Record, length: Int, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession
   ) throws {
     guard let load = find(record) else {
-      if announces && connection.wish(StreamDescriptor(name: record.stream.pointee.string)) != nil { return fatal = recordBeforeSchema(record.stream.pointee.string) }
+      if announces && connection.wish(StreamDescriptor(name: record.stream.pointee.string)) != nil {
+        return fatal = recordBeforeSchema(record.stream.pointee.string)
+      }
       // A state that comes later would be taken for a sign that the record is safe.
       if acknowledgement != nil {
         return fatal = Diagnostic(
@@ -329,7 +331,9 @@ extension ConnectionSync {
   }
 
   private func evolve(_ schema: SingerSchema, _ session: SQLiteSession) throws {
-    if announces, !loads.contains(where: { $0.descriptor.name == schema.stream }), connection.wish(StreamDescriptor(name: schema.stream)) != nil { try open(schema, session) }
+    if announces, !loads.contains(where: { $0.descriptor.name == schema.stream }), connection.wish(StreamDescriptor(name: schema.stream)) != nil {
+      try open(schema, session)
+    }
     guard let load = loads.first(where: { $0.descriptor.name == schema.stream }) else { return }
     try load.finishWriter()
     load.hasSchema = true

@@ -229,8 +229,7 @@ final class ConnectionSync {
     }
     let gone = review.changes.compactMap { change in
       // What is asked for by name fails by itself.
-      if case .removedStream(let stream) = change, connection.wish(stream) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true
-      {
+      if case .removedStream(let stream) = change, connection.wish(stream) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true {
         return stream.name
       }
       return nil
@@ -377,7 +376,8 @@ final class ConnectionSync {
     let neighbours = options.schemas.filter { $0.key != connection.name && $0.value == target.schema }.map(\.key).sorted()
     guard let owner = try ledger.owner(of: target.identifier, among: neighbours, session) else { return }
     throw Diagnostic(
-      .configuration, "sync.shared-table", "the table \(adapter.render(target)) has rows of the connection '\(owner)', and '\(connection.name)' would replace them",
+      .configuration, "sync.shared-table",
+      "the table \(adapter.render(target)) has rows of the connection '\(owner)', and '\(connection.name)' would replace them",
       at: connection.location, hint: "give one of the two another `schema`")
   }
 
