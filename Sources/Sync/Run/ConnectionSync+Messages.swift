@@ -117,6 +117,32 @@ extension ConnectionSync {
     }
   }
 
+  /// Deals with a line that is nearly JSON.
+  ///
+  /// - Returns: false if it cannot be read all the same.
+  func consume(mending line: UnsafeRawBufferPointer, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession) throws -> Bool {
+    guard var mended = LineRepair.repaired(line) else { return false }
+    let count = mended.count
+    mended.append(contentsOf: repeatElement(0, count: LinePipe.padding))
+    return try mended.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return false }
+      let isSinger = connection.dialect == .singer
+      switch reader.read(base, count: count, capacity: bytes.count, singer: isSinger) {
+      // What lies outside of `stable` is copied.
+      case .record(let record): try store(record, length: line.count, stable: stable, now: now, clock: clock, session)
+      case .message(let type, let json): try isSinger ? handleSinger(type, json, session) : handleAirbyte(json, session)
+      case .junk, .malformed: return false
+      }
+      if !hasMended {
+        hasMended = true
+        warn(
+          "sync.mended-line", "lines of the source were not JSON and were read as well as they can be: NaN, Infinity, text that is not UTF-8 or the like",
+          hint: "a number that is none became NULL, and a character that is none a '\u{FFFD}'")
+      }
+      return true
+    }
+  }
+
   func handleMalformed(_ line: UnsafeRawBufferPointer, isWhole: Bool, _ session: any Session) throws {
     guard isWhole else {
       brokenLastLine = true

@@ -201,49 +201,6 @@ final class ConnectionSync {
     refused.append((stream, diagnostic(failure)))
   }
 
-  /// That the source has these streams no longer is approved once: it is not a change the next time.
-  private func forgetRemoved(_ review: SchemaReview) throws {
-    try adapter.write { session in
-      for case .removedStream(let stream) in review.changes {
-        guard var line = lines[stream] else { continue }
-        line.configured = nil
-        try ledger.save(line, of: stream, session)
-      }
-    }
-  }
-
-  private func tell(_ review: SchemaReview) {
-    guard !review.changes.isEmpty else { return }
-    let isHeld = !options.approves && (connection.schemaPolicy != .propagateAll)
-    let held = review.changes.filter { change in
-      switch change {
-      case .newStream: isHeld
-      case .newColumn(let stream, let column, _): review.withheld[stream]?.contains(column) == true
-      default: false
-      }
-    }
-    if !held.isEmpty {
-      warn(
-        "sync.schema-held", "the source has something new that is not taken up: \(held.map(\.description).joined(separator: "; "))",
-        hint: "take it up: scv sync --select \(connection.name) --approve")
-    }
-    let gone = review.changes.compactMap { change in
-      // What is asked for by name fails by itself.
-      if case .removedStream(let stream) = change, connection.wish(stream) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true {
-        return stream.name
-      }
-      return nil
-    }
-    if let first = gone.first {
-      warn(
-        "sync.stream-gone", "the source no longer has \(gone.map { "'\($0)'" }.joined(separator: ", ")): the tables stay as they are",
-        hint: "check what the credentials may read; if that is meant, say so in connections.yml: streams: {\(first): false, \"*\": true}")
-    }
-    for change in review.changes where !held.contains(change) {
-      emit(.log(connection: connection.name, LogMessage(.info, "schema change: \(change)")))
-    }
-  }
-
   /// From now on hides the secrets of `config`, too.
   func redact(_ config: JSON) {
     configs.append(config)
@@ -557,33 +514,6 @@ final class ConnectionSync {
         let bytes = UnsafeRawBufferPointer(start: line, count: count)
         if try !consume(mending: bytes, stable: stable, now: now, clock: clock, session) { try handleMalformed(bytes, isWhole: newline != nil, session) }
       }
-    }
-  }
-
-  /// Deals with a line that is nearly JSON.
-  ///
-  /// - Returns: false if it cannot be read all the same.
-  private func consume(mending line: UnsafeRawBufferPointer, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession) throws -> Bool
-  {
-    guard var mended = LineRepair.repaired(line) else { return false }
-    let count = mended.count
-    mended.append(contentsOf: repeatElement(0, count: LinePipe.padding))
-    return try mended.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else { return false }
-      let isSinger = connection.dialect == .singer
-      switch reader.read(base, count: count, capacity: bytes.count, singer: isSinger) {
-      // What lies outside of `stable` is copied.
-      case .record(let record): try store(record, length: line.count, stable: stable, now: now, clock: clock, session)
-      case .message(let type, let json): try isSinger ? handleSinger(type, json, session) : handleAirbyte(json, session)
-      case .junk, .malformed: return false
-      }
-      if !hasMended {
-        hasMended = true
-        warn(
-          "sync.mended-line", "lines of the source were not JSON and were read as well as they can be: NaN, Infinity, text that is not UTF-8 or the like",
-          hint: "a number that is none became NULL, and a character that is none a '\u{FFFD}'")
-      }
-      return true
     }
   }
 
