@@ -23,6 +23,8 @@ struct StreamPlan: Sendable {
   var isIncremental: Bool { configured.syncMode == .incremental }
   /// Whether rows may be there twice once they are read twice.
   var appends: Bool { !replaces && !deduplicates }
+  /// The generation whose elders go at the end, where some stay; most platforms let all stay, or none.
+  var leastGeneration: Int64? { replaces ? nil : configured.minimumGenerationID.flatMap { $0 > 1 ? $0 : nil } }
   /// Where the rows of a refresh stand until it is complete.
   var place: Refresh.Place { replaces ? .beside : deduplicates ? .merged : .among }
 }
@@ -139,7 +141,8 @@ struct SyncPlanner {
     let canBeIncremental = stream.supportedSyncModes.contains(.incremental) && hasCursor
     let mode =
       wish.syncMode
-      ?? (canBeIncremental && wish.destinationSyncMode != .overwrite && !wish.replacesAndDedups ? .incremental : stream.supportedSyncModes.first { $0 == .fullRefresh } ?? .incremental)
+      ?? (canBeIncremental && wish.destinationSyncMode != .overwrite && !wish.replacesAndDedups
+        ? .incremental : stream.supportedSyncModes.first { $0 == .fullRefresh } ?? .incremental)
     let isSinger = connection.dialect == .singer
     var replaces = wish.replacesAndDedups
     let destination: DestinationSyncMode
@@ -176,7 +179,8 @@ struct SyncPlanner {
     }
     if mode == .incremental && (destination == .overwrite || wish.replacesAndDedups) {
       throw Diagnostic(
-        .configuration, "sync.unsupported-mode", "\(name) would lose its old rows: an incremental sync reads only what is new, and \(wish.replacesAndDedups ? "overwrite_dedup" : "overwrite") drops the rest",
+        .configuration, "sync.unsupported-mode",
+        "\(name) would lose its old rows: an incremental sync reads only what is new, and \(wish.replacesAndDedups ? "overwrite_dedup" : "overwrite") drops the rest",
         at: place, hint: "choose append or append_dedup, or sync_mode full_refresh")
     }
     if mode == .incremental && !hasCursor && connection.dialect == .airbyte {
