@@ -44,7 +44,7 @@ final class SyncView: Sendable {
         if matters || verbose { message("\(name): \(log.level.rawValue.lowercased()): \(log.message)", &state) }
       case .retrying(let name, let error, let kept, let seconds):
         let rows = kept == 0 ? "" : "; \(Numbers.grouped(kept)) rows are kept"
-        message("\(name): failed: \(error.message) [\(error.code)]\(rows); the next attempt begins in \(Numbers.duration(seconds))", &state)
+        if !quiet { message("\(name): failed: \(error.message) [\(error.code)]\(rows); the next attempt begins in \(Numbers.duration(seconds))", &state) }
         update(name, "waiting for the next attempt", &state)
       case .warning(_, let diagnostic):
         clear(&state)
