@@ -160,4 +160,26 @@ import Testing
     #expect(asked.code == 1 && asked.errors.contains("connections.yml:5:5"))
     #expect(try await project.scv("sync", "--attempts", "0").code == 2)
   }
+
+  @Test func anInterruptedSyncIsNoSuccessEvenIfTheSourceEndsInOrder() async throws {
+    let source = """
+      case $1 in
+        discover) echo '{"type":"CATALOG","catalog":{"streams":[{"name":"users","supported_sync_modes":["full_refresh"],"json_schema":{"type":"object","properties":{"id":{"type":"integer"}}}}]}}';;
+        read)
+          trap 'exit 0' TERM
+          echo '{"type":"RECORD","record":{"stream":"users","data":{"id":1},"emitted_at":1}}'
+          [ -e slow ] && { : > reading; while :; do sleep 0.05; done; }
+          echo '{"type":"RECORD","record":{"stream":"users","data":{"id":2},"emitted_at":1}}';;
+      esac
+      """
+    let project = try TemporaryProject(["connections.yml": "connections: [{name: one, connector: sh source.sh}]\n", "source.sh": source])
+    #expect(try await project.scv("sync").output.contains("2 rows read, 2 written"))
+    try project.write("slow", "yes")
+    let outcome = try await Program.bash(
+      "scv sync & pid=$!; while [ ! -e reading ]; do sleep 0.05; done; kill -TERM $pid; wait $pid; echo exit $?", in: project.path)
+    #expect(outcome.output.contains("exit 1") && outcome.errors.contains("[sync.interrupted]") && outcome.errors.contains("connections.yml:1"))
+    #expect(outcome.errors.contains("Nothing new of one.users: what was there before stays"))
+    let rows = try await project.scv("show", "--inline", "select count(*) as rows_there from one__users")
+    #expect(rows.output.contains("2"))
+  }
 }

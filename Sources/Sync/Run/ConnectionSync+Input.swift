@@ -25,6 +25,7 @@ extension ConnectionSync {
         closeWriters()
         throw error
       }
+      if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
       checkLines(of: input)
       try finish(.exit(0))
     }

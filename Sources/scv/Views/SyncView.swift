@@ -134,7 +134,7 @@ final class SyncView: Sendable {
       let streams = failed.filter { $0.rowsWritten == 0 && $0.resumption == resumption }
       guard !streams.isEmpty else { continue }
       let names = streams.prefix(10).map { "\(result.connection).\($0.stream)" }.joined(separator: ", ") + (streams.count > 10 ? ", …" : "")
-      let next = resumption == .goesOn ? "goes on at the last checkpoint" : "begins at the beginning"
+      let next = resumption == .goesOn ? "goes on at the last checkpoint" : "reads from the beginning"
       lines.append("Nothing new of \(names): what was there before stays, and the next sync \(next).")
     }
     return lines
