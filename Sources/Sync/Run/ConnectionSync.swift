@@ -450,6 +450,8 @@ final class ConnectionSync {
     }
     if fatal != nil { process.terminate() }
     let ending = process.finish()
+    // A source that takes the signal for a wish to end may do so without a word, and with nothing wrong.
+    if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
     checkLines(of: process.output)
     if fatal == nil && !ending.isSuccess && sourceFailure == nil && !loads.contains(where: { $0.failure != nil }) {
       let tail = errors.lines.suffix(5).joined(separator: "\n")

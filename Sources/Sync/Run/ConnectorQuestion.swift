@@ -70,6 +70,7 @@ struct ConnectorQuestion {
     }
     if failure != nil { process.terminate() }
     let ending = process.finish()
+    if ChildProcesses.isInterrupted { failure = failure ?? .interrupted }
     if let failure { throw failure }
     return Answer(output: output, errors: errors.lines, ending: ending)
   }
