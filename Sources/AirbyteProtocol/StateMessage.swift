@@ -96,6 +96,9 @@ public struct StateMessage: Sendable, Hashable {
     return own.descriptor == others.descriptor
   }
 
+  /// Whether it says where all streams are, and not only one.
+  public var isShared: Bool { if case .stream = scope { false } else { true } }
+
   /// Reads the content of a state file: a list of states, a single one, or (old sources) one legacy blob.
   ///
   /// - Throws: `Diagnostic` (`protocol.missing-member`, `protocol.wrong-type`, `protocol.unknown-state`).

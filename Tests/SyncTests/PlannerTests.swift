@@ -1,6 +1,7 @@
 import AirbyteProtocol
 import DataFormats
 import Diagnostics
+import Synchronization
 import Testing
 
 @testable import Sync
@@ -82,6 +83,44 @@ import Testing
         $0.cursorField = ["updated_at"]
         $0.syncMode = .incremental
       } == nil)
+  }
+
+  @Test func aWishForAllStreamsThatSomeCannotFulfilIsToldOnce() throws {
+    let bench = try Bench()
+    func offer(_ streams: [(String, [SyncMode], [[String]])]) throws {
+      let catalog = Catalog(
+        streams: streams.map { name, modes, key in
+          CatalogStream(name: name, jsonSchema: Bench.users, supportedSyncModes: modes, defaultCursorField: ["updated_at"], sourceDefinedPrimaryKey: key)
+        })
+      try bench.write("catalog.jsonl", Message.catalog(catalog).json.text())
+    }
+    let text = """
+      connections:
+        - name: toy
+          connector: ./source
+          streams:
+            "*": {sync_mode: incremental, destination_sync_mode: append_dedup}
+      """
+    let connection = try ConnectionsFile(text: text, file: "connections.yml", projectFolder: bench.folder).connections[0]
+    func told() -> [Diagnostic] {
+      let events = Mutex<[Diagnostic]>([])
+      let result = bench.sync(connection) { event in if case .warning(_, let warning) = event { events.withLock { $0.append(warning) } } }
+      #expect(result.succeeded && !result.warnings.contains { $0.code == "sync.unfulfilled-wish" })
+      return events.withLock { $0 }.filter { $0.code == "sync.unfulfilled-wish" }
+    }
+    try bench.say([])
+    try offer([("users", [.fullRefresh, .incremental], [["id"]]), ("log", [.fullRefresh, .incremental], []), ("rates", [.fullRefresh], [["id"]])])
+    let first = told()
+    let message = try #require(first.first?.message)
+    #expect(message.contains("'log' (cannot be deduplicated without a primary key; instead: incremental, append)"))
+    #expect(message.contains("'rates' (cannot be read by incremental; instead: full_refresh, overwrite)") && !message.contains("'users'"))
+    #expect(first.count == 1 && first.first?.location?.line == 5)
+    #expect(told().isEmpty)
+    // Of a change one hears again.
+    try offer([("users", [.fullRefresh, .incremental], [["id"]]), ("log", [.fullRefresh, .incremental], []), ("plans", [.fullRefresh], [])])
+    #expect(told().count == 1 && told().isEmpty)
+    let preview = SyncPreview(adapter: bench.adapter, options: SyncOptions(projectFolder: bench.folder)).preview(connection)
+    #expect(preview.unfulfilled?.message.contains("'plans'") == true)
   }
 
   @Test func anUnknownStreamIsToldWithTheLikelyOne() throws {

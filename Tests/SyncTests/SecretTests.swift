@@ -1,5 +1,6 @@
 import AirbyteProtocol
 import DataFormats
+import Diagnostics
 import Sync
 import Synchronization
 import Testing
@@ -67,5 +68,31 @@ import Warehouse
     changed.config = ["refresh_token": "typed-anew-0003", "start": "2025"]
     bench.sync(changed)
     #expect(try JSON.parse(bench.read("given-config.json") ?? "") == ["refresh_token": "typed-anew-0003", "start": "2025"])
+  }
+
+  @Test func theLinesThatAMistakeInTheFileShowsHaveNoSecrets() throws {
+    let secret = SecretTests.secret
+    let files = [
+      "connections:\n  - name: toy\n    connector: nowhere\n    config: {api_key: \(secret), mode: x, \"password\": '\(secret)'}\n",
+      "connections:\n  - name: toy\n    config:\n      client_secret: \(secret)\n     broken: [\n",
+      "connections:\n  - name: toy\n    connector: ./source\n    conifg:\n      token: \(secret)\n",
+    ]
+    let bench = try Bench()
+    for text in files {
+      var shown = ""
+      do {
+        shown = try ConnectionsFile(text: text, file: "connections.yml", projectFolder: bench.folder).warnings.map(\.description).joined()
+      } catch let error as Diagnostics { shown = error.description } catch let error as Diagnostic { shown = error.description }
+      #expect(!shown.contains(secret) && shown.contains("****"), "\(shown)")
+      if text.contains("mode") { #expect(shown.contains("mode: x")) }
+    }
+  }
+
+  @Test func aBrokenLineThatIsPutAsideKeepsNoSecret() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([#"{"type":"RECORD","record":{"stream":"users","data":\#(SecretTests.secret)}}"#])
+    #expect(bench.sync(bench.connection(config: ["api_token": .string(SecretTests.secret)])).succeeded)
+    #expect(try bench.texts("SELECT record FROM _scv_rejected")[0]?.contains("****") == true)
   }
 }

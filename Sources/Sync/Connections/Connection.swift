@@ -53,6 +53,8 @@ public struct Connection: Sendable {
   public var streams: [StreamSelection]?
   /// The wishes for all streams that `streams` does not name; nil is that they are not wanted.
   public var otherStreams: StreamSelection?
+  /// Whether some of the streams that are otherwise synced are left out this time.
+  public internal(set) var isNarrowed = false
   /// Whether it takes part when nobody asks for it by name.
   public var isEnabled = true
   /// Words to select it by.
@@ -123,11 +125,16 @@ public struct Connection: Sendable {
     case .array(let elements): for element in elements { collect(element, isSecret: isSecret, &found) }
     case .object(let members):
       for (key, inner) in members {
-        let name = key.lowercased()
         // Objects named "credentials" also hold what is harmless (an authentication type); only their telling members count.
-        collect(inner, isSecret: inner.object == nil && telling.contains { name.contains($0) } && !name.hasSuffix("_url"), &found)
+        collect(inner, isSecret: inner.object == nil && isTelling(key), &found)
       }
     default: break
     }
+  }
+
+  /// Whether what stands under a name is most likely a secret.
+  static func isTelling(_ key: String) -> Bool {
+    let name = key.lowercased()
+    return telling.contains { name.contains($0) } && !name.hasSuffix("_url")
   }
 }

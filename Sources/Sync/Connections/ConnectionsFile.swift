@@ -66,11 +66,17 @@ public struct ConnectionsFile: Sendable {
   ///
   /// - Throws: as the other.
   public init(text: String, file: String, projectFolder: String, profiles: JSON = .null, environment: [String: String] = [:]) throws {
-    let document = try YAMLDocument(parsing: text, file: file)
-    var reading = Reading(document: document, projectFolder: projectFolder, profiles: profiles, environment: environment)
-    connections = try reading.connections()
-    guard reading.errors.isEmpty else { throw Diagnostics(reading.errors) }
-    warnings = document.warnings + reading.warnings
+    do {
+      let document = try YAMLDocument(parsing: text, file: file)
+      var reading = Reading(document: document, projectFolder: projectFolder, profiles: profiles, environment: environment)
+      connections = try reading.connections()
+      guard reading.errors.isEmpty else { throw Diagnostics(reading.errors) }
+      warnings = (document.warnings + reading.warnings).map(ConnectionsFile.masked)
+    } catch let error as Diagnostic {
+      throw ConnectionsFile.masked(error)
+    } catch let errors as Diagnostics {
+      throw Diagnostics(errors.all.map(ConnectionsFile.masked), omitted: errors.omitted)
+    }
   }
 
   /// One pass over the file; mistakes are collected, so that all are told at once.
@@ -308,6 +314,30 @@ public struct ConnectionsFile: Sendable {
     if let name = value.string { return [name] }
     let names = value.array?.compactMap(\.string) ?? []
     return names.isEmpty || names.count != value.array?.count ? nil : names
+  }
+
+  /// `error` without the secrets in the lines that it shows: what is written behind names like `password` and is no template.
+  private static func masked(_ error: Diagnostic) -> Diagnostic {
+    var clean = error
+    clean.window?.lines = (error.window?.lines ?? []).map(masked)
+    return clean
+  }
+
+  private static func masked(_ line: String) -> String {
+    var result = ""
+    var rest = Substring(line)
+    while let colon = rest.firstIndex(of: ":") {
+      let key = rest[..<colon].split(whereSeparator: { "{,- ".contains($0) }).last.map { $0.filter { $0 != "\"" && $0 != "'" } } ?? ""
+      let after = rest.index(after: colon)
+      result += rest[..<after]
+      rest = rest[after...]
+      let value = rest.prefix { !",}".contains($0) }
+      let text = value.drop(while: \.isWhitespace)
+      guard Connection.isTelling(key), !text.isEmpty, !text.contains("{{"), text.first != "{", text.first != "[" else { continue }
+      result += value.prefix(while: \.isWhitespace) + "****"
+      rest = rest[value.endIndex...]
+    }
+    return result + rest
   }
 
   private static func texts(_ value: JSON) -> [String] {

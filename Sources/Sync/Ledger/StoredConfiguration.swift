@@ -16,9 +16,13 @@ struct StoredConfiguration {
 
   init(connection: String, projectFolder: String) {
     folder = projectFolder + "/.scv"
+    file = folder + "/" + StoredConfiguration.fileName(connection) + ".config.json"
+  }
+
+  /// A connection's name as part of a file's. Two names that look alike when cleaned stay apart.
+  static func fileName(_ connection: String) -> String {
     let safe = String(connection.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "_" })
-    // Two names that look alike when cleaned stay apart.
-    file = folder + "/" + safe + (safe == connection ? "" : "-" + StoredConfiguration.digest(.string(connection)).prefix(8)) + ".config.json"
+    return safe + (safe == connection ? "" : "-" + digest(.string(connection)).prefix(8))
   }
 
   /// The configuration to start the source with: `given`, with the members that the source has changed itself.

@@ -53,7 +53,8 @@ extension ConnectionSync {
 
   /// A failed sync is one whose source failed, said so, or left a stream without saying that it is complete.
   private func judge(_ ending: ConnectorProcess.Ending) {
-    let broken = fatal ?? sourceFailure
+    var broken = fatal ?? sourceFailure
+    if broken?.location == nil { broken?.location = connection.location }
     for load in loads where load.failure == nil {
       if load.status == .complete && fatal == nil { continue }
       if let broken {
@@ -142,7 +143,7 @@ extension ConnectionSync {
     guard !loads.contains(where: { $0.failure != nil }) else { return }
     if let held = heldGlobal {
       try save(held, session, time)
-    } else if options.fullRefresh, pendingGlobal == nil, storedStates.contains(where: { if case .stream = $0.scope { false } else { true } }) {
+    } else if options.fullRefresh, pendingGlobal == nil, storedStates.contains(where: \.isShared) {
       try ledger.forget([StreamDescriptor(name: "")], session)
     }
   }

@@ -130,7 +130,7 @@ extension ConnectionSync {
     raw.advance()
     let time = Instant.text(milliseconds: Clock.milliseconds)
     try ledger.reject(
-      text, reason: "the line is not a record in JSON", of: StreamDescriptor(name: ""),
+      redactor.redact(text), reason: "the line is not a record in JSON", of: StreamDescriptor(name: ""),
       rawID: raw.string(raw.counter), extractedAt: nil, at: time, session)
     junkLines += 1
     warn(
@@ -235,7 +235,7 @@ extension ConnectionSync {
   func diagnostic(_ error: TraceMessage.SourceError) -> Diagnostic {
     let message = redactor.redact(error.message)
     var diagnostic = Diagnostic(
-      error.failureType == .config ? .configuration : .connector, error.code, message.isEmpty ? "the source says that it failed, and not why" : message,
+      .connector, error.code, message.isEmpty ? "the source says that it failed, and not why" : message,
       at: error.stream.map(place) ?? connection.location, cause: error.internalMessage.map(redactor.redact))
     switch error.failureType {
     case .config:

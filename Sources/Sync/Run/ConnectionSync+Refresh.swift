@@ -29,7 +29,7 @@ extension ConnectionSync {
       before.cursorField == now.cursorField, before.stream.columnKinds == now.stream.columnKinds
     else { return false }
     // One state for all streams and one of this stream do not go together.
-    let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
+    let isShared = storedStates.contains(where: \.isShared)
     return options.fullRefresh || !isShared
   }
 
@@ -58,7 +58,8 @@ extension ConnectionSync {
 
   /// A digest of what the records come from: the connector and its configuration, without its secrets.
   func fingerprint() -> String {
-    let told = JSON.array(connection.command.map { .string($0) } + [.string(redactor.redact(String(decoding: connection.config.utf8(sorted: true), as: UTF8.self)))])
+    let told = JSON.array(
+      connection.command.map { .string($0) } + [.string(redactor.redact(String(decoding: connection.config.utf8(sorted: true), as: UTF8.self)))])
     return SHA256.hash(data: told.utf8()).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

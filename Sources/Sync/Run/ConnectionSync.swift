@@ -59,6 +59,8 @@ final class ConnectionSync {
   var brokenLastLine = false
   /// Streams that an earlier attempt has brought to their end.
   var completed: Set<StreamDescriptor> = []
+  /// The states as they were when reading began.
+  private var statesBefore: [StateMessage] = []
   /// Whether the source has been started to read.
   private(set) var isReading = false
   /// Streams that are not synced, and why.
@@ -131,12 +133,20 @@ final class ConnectionSync {
     let undescribed = Set(described.failures.compactMap { $0.stream?.name })
     let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
     tell(review)
-    let plans = try SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed).plans(
-      known: options.approves ? [:] : known)
+    let planner = SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed)
+    let plans = try planner.plans(known: options.approves ? [:] : known)
+    let shortfall = planner.unfulfilled(plans)
+    // Not among the result's warnings: it is how things are, and told but once.
+    if Notice("wishes", connection: connection.name, projectFolder: options.projectFolder).isNew(shortfall?.message ?? ""), let shortfall {
+      emit(.warning(connection: connection.name, redactor.redact(shortfall)))
+    }
     for failure in described.failures { refuse(failure) }
     refused.removeAll { completed.contains($0.stream) }
     for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }
     let states = try prepare(plans.filter { $0.refusal == nil && !completed.contains($0.configured.descriptor) }, withholding: review.withheld)
+    if described.catalog.streams.isEmpty && described.failures.isEmpty {
+      warn("sync.no-streams", "the source has no streams", hint: "check what its credentials may read, and its `config`")
+    }
     guard !loads.isEmpty || refused.isEmpty else { return summarise() }
     beginReading()
     emit(.reading(connection: connection.name, streams: loads.map(\.descriptor.description)))
@@ -173,7 +183,7 @@ final class ConnectionSync {
 
   /// Whether one state says where all streams are.
   var sharesState: Bool {
-    connection.dialect == .singer || heldGlobal != nil || storedStates.contains { if case .stream = $0.scope { false } else { true } }
+    connection.dialect == .singer || heldGlobal != nil || storedStates.contains(where: \.isShared)
   }
 
   /// The streams that no state says anything of.
@@ -199,6 +209,19 @@ final class ConnectionSync {
       warn(
         "sync.schema-held", "the source has something new that is not taken up: \(held.map(\.description).joined(separator: "; "))",
         hint: "take it up: scv sync --select \(connection.name) --approve")
+    }
+    let gone = review.changes.compactMap { change in
+      // What is asked for by name fails by itself.
+      if case .removedStream(let stream) = change, connection.wish(stream.name) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true
+      {
+        return stream.name
+      }
+      return nil
+    }
+    if let first = gone.first {
+      warn(
+        "sync.stream-gone", "the source no longer has \(gone.map { "'\($0)'" }.joined(separator: ", ")): the tables stay as they are",
+        hint: "check what the credentials may read; if that is meant, say so in connections.yml: streams: {\(first): false, \"*\": true}")
     }
     for change in review.changes where !held.contains(change) {
       emit(.log(connection: connection.name, LogMessage(.info, "schema change: \(change)")))
@@ -236,6 +259,12 @@ final class ConnectionSync {
       try ledger.prepare(session)
       lines = try ledger.lines(session)
       storedStates = try ledger.states(session)
+      if connection.isNarrowed && storedStates.contains(where: \.isShared) {
+        throw Diagnostic(
+          .configuration, "sync.shared-state",
+          "the source of '\(connection.name)' keeps one state for all its streams, so that some of them cannot be synced without the others",
+          at: connection.location, hint: "sync them together: scv sync --select \(connection.name)")
+      }
       for (descriptor, line) in lines where line.openFrom != nil {
         let target = Relation(schema: schema(of: descriptor), identifier: line.table)
         let filled = line.refresh?.place == .beside ? StreamTable.draft(of: target) : target
@@ -255,7 +284,7 @@ final class ConnectionSync {
     }
     if !gone.isEmpty && !options.fullRefresh {
       let names = gone.map(\.name).joined(separator: ", ")
-      let isShared = storedStates.contains { if case .stream = $0.scope { false } else { true } }
+      let isShared = storedStates.contains(where: \.isShared)
       warn(
         "sync.table-gone", "the table of \(names) is no longer there" + (isShared ? "" : ", so the stream is read from its beginning"),
         hint: isShared ? "the source keeps one position for all streams: read everything anew with --full-refresh" : nil)
@@ -352,8 +381,12 @@ final class ConnectionSync {
   /// From now on what is lost and what is kept is told a stream.
   func beginReading() {
     isReading = true
+    statesBefore = storedStates
     noteCommitted()
   }
+
+  /// Whether a stream has come further than it was.
+  var isFurther: Bool { storedStates != statesBefore || loads.contains { $0.isFurther } }
 
   /// What has been committed is there to stay, whatever happens now.
   private func noteCommitted() {

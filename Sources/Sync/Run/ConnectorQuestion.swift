@@ -89,6 +89,6 @@ extension Diagnostic {
   static func silent(_ seconds: Double) -> Diagnostic {
     Diagnostic(
       .connector, "connector.silent", "the source has said nothing for \(Int(seconds)) seconds and was ended",
-      hint: "run it again: it goes on at the last checkpoint; or raise the heartbeat")
+      hint: "run it again; if it needs more time before it speaks, give it more: --heartbeat SECONDS")
   }
 }

@@ -72,8 +72,7 @@ struct SourceDescription {
   private func failure(_ answer: ConnectorQuestion.Answer) -> Diagnostic {
     let said = answer.failureType
     return Diagnostic(
-      said == .config ? .configuration : .connector,
-      said == .config ? "connector.config-error" : said == .transient ? "connector.transient-error" : "connector.discover",
+      .connector, said == .config ? "connector.config-error" : said == .transient ? "connector.transient-error" : "connector.discover",
       "the source of '\(connection.name)' does not say what streams it has (\(answer.ending))", at: connection.location,
       hint: said == .transient
         ? "it may work the next time"

@@ -31,6 +31,8 @@ final class StreamLoad {
   var heldState: StateMessage?
   /// How far the refresh has come, if it could go on from there.
   private(set) var refresh: Refresh?
+  /// The state with which the refresh goes on.
+  private var resumedState: StateMessage?
   /// Whether a refresh that breaks off could go on.
   var isResumable = false
   /// How many records came in the attempts before this one.
@@ -142,9 +144,13 @@ final class StreamLoad {
     return configured
   }
 
+  /// Whether a refresh has come further than it was.
+  var isFurther: Bool { line.refresh != nil && line.refresh?.state != resumedState }
+
   /// Goes on with a refresh that broke off.
   func resume(_ refresh: Refresh?) {
     self.refresh = refresh
+    resumedState = refresh?.state
     rowsBefore = refresh?.rowsRead ?? 0
     if plan.isIncremental { heldState = refresh?.state }
   }

@@ -53,8 +53,7 @@ struct SyncAttempts {
       let before = result
       result = before.followed(by: latest)
       let completed = { (result: ConnectionResult) in result.streams.count { $0.status == .succeeded } }
-      let isFurther = completed(result) > completed(before) || latest.streams.contains { $0.resumption == .goesOn && $0.rowsWritten > 0 }
-      failures = isFurther ? 1 : failures + 1
+      failures = next.isFurther || completed(result) > completed(before) ? 1 : failures + 1
     }
     return result
   }

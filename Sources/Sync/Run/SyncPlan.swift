@@ -16,6 +16,8 @@ struct StreamPlan: Sendable {
   var oldestGeneration: Int64?
   /// Why the stream is not synced; the others are.
   var refusal: Diagnostic?
+  /// Why what is wished for all streams is not done with this one.
+  var shortfall: String?
 
   /// Whether the stream's states count for the next sync.
   var isIncremental: Bool { configured.syncMode == .incremental }
@@ -23,6 +25,13 @@ struct StreamPlan: Sendable {
   var appends: Bool { !replaces && !deduplicates }
   /// Where the rows of a refresh stand until it is complete.
   var place: Refresh.Place { replaces ? .beside : deduplicates ? .merged : .among }
+}
+
+extension StreamPlan {
+  /// A stream that is left as it is.
+  init(paused configured: ConfiguredStream, _ refusal: Diagnostic) {
+    self.init(configured: configured, replaces: false, deduplicates: false, versionField: [], refusal: refusal)
+  }
 }
 
 /// Chooses the streams and their modes: what the user wishes, and where there is no wish, what the source can do.
@@ -41,27 +50,67 @@ struct SyncPlanner {
   /// - Parameter known: what the warehouse knows of the streams; one whose key or cursor the source has lost since is refused.
   /// - Throws: `Diagnostic` (`sync.unknown-stream`, `sync.unsupported-mode`, `sync.missing-cursor`, `sync.missing-primary-key`).
   func plans(known: [StreamDescriptor: Ledger.StreamLine] = [:]) throws -> [StreamPlan] {
-    if let wishes = connection.streams {
-      for wish in wishes where catalog[wish.name] == nil && !undescribed.contains(wish.name) {
-        throw Diagnostic(
-          .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
-          hint: Suggestion.didYouMean(wish.name, among: catalog.streams.map(\.name))
-            ?? "it has: \(catalog.streams.map(\.name).prefix(20).joined(separator: ", "))")
+    var gone: [StreamPlan] = []
+    for wish in connection.streams ?? [] where wish.isWanted && catalog[wish.name] == nil && !undescribed.contains(wish.name) {
+      // One that was there is no slip of the pen, and no reason to leave the others alone.
+      if let configured = known.values.lazy.compactMap(\.configured).first(where: { $0.stream.name == wish.name }) {
+        gone.append(StreamPlan(paused: configured, absence(of: wish)))
+        continue
+      }
+      let names = catalog.streams.map(\.name)
+      throw Diagnostic(
+        .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
+        hint: Suggestion.didYouMean(wish.name, among: names)
+          ?? (names.isEmpty ? "it has none: check what its credentials may read" : "it has: \(names.prefix(20).joined(separator: ", "))"))
+    }
+    return try gone
+      + catalog.streams.compactMap { stream throws -> StreamPlan? in
+        guard let wish = connection.wish(stream.name) else { return nil }
+        if let refusal = loss(stream, known[stream.descriptor]) {
+          return StreamPlan(
+            paused: known[stream.descriptor]?.configured ?? ConfiguredStream(stream: stream, syncMode: .fullRefresh, destinationSyncMode: .append), refusal)
+        }
+        guard wish.isForAll else { return try plan(stream, wish) }
+        // What is wished for all others is done where it can be.
+        do { return try plan(stream, wish) } catch let error as Diagnostic {
+          var other = try plan(stream, .init(name: stream.name))
+          other.shortfall = error.message.replacing(subject(stream) + " ", with: "")
+          return other
+        }
+      }
+  }
+
+  /// What is said of wishes for all streams that some streams cannot fulfil: which, why, and what is done with them instead; nil
+  /// where all can.
+  func unfulfilled(_ plans: [StreamPlan]) -> Diagnostic? {
+    var groups: [(fate: String, names: [String])] = []
+    for plan in plans {
+      guard let reason = plan.shortfall else { continue }
+      let mode = plan.configured
+      let fate = "\(reason); instead: \(mode.syncMode.rawValue), \(mode.destinationSyncMode.rawValue)"
+      if let index = groups.firstIndex(where: { $0.fate == fate }) {
+        groups[index].names.append(mode.stream.name)
+      } else {
+        groups.append((fate, [mode.stream.name]))
       }
     }
-    return try catalog.streams.compactMap { stream in
-      guard let wish = connection.wish(stream.name) else { return nil }
-      if let refusal = loss(stream, known[stream.descriptor]) {
-        let configured = known[stream.descriptor]?.configured
-        return StreamPlan(
-          configured: ConfiguredStream(
-            stream: stream, syncMode: configured?.syncMode ?? .fullRefresh, destinationSyncMode: configured?.destinationSyncMode ?? .append),
-          replaces: false, deduplicates: false, versionField: [], refusal: refusal)
-      }
-      guard wish.isForAll else { return try plan(stream, wish) }
-      // What is wished for all others is done where it can be.
-      do { return try plan(stream, wish) } catch { return try plan(stream, .init(name: stream.name)) }
+    guard !groups.isEmpty else { return nil }
+    let text = groups.map { group in
+      let names = group.names.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+      return names + (group.names.count > 10 ? " and \(group.names.count - 10) more" : "") + " (\(group.fate))"
     }
+    return Diagnostic(
+      .configuration, "sync.unfulfilled-wish", "not every stream can do what is wished for all: \(text.joined(separator: "; "))",
+      at: connection.otherStreams?.location ?? connection.location, hint: "give these streams wishes of their own, or take them as they are", severity: .warning
+    )
+  }
+
+  private func absence(of wish: Connection.StreamSelection) -> Diagnostic {
+    var place = wish.location ?? connection.location
+    place?.subject = "stream \(connection.name).\(wish.name)"
+    return Diagnostic(
+      .connector, "sync.lost-stream", "the source no longer has the stream '\(wish.name)': its table stays as it is", at: place,
+      hint: "check what the credentials may read; if the stream is gone for good, take it out of connections.yml or write `\(wish.name): false`")
   }
 
   /// Whether the source has lost a field that told this stream's rows apart or in order; going on without it would do damage.
@@ -75,11 +124,13 @@ struct SyncPlanner {
     return Diagnostic(
       .connector, "sync.lost-field",
       "the source no longer has '\(field.joined(separator: "."))', the \(keys.isEmpty ? "cursor field" : "primary key") of '\(stream.name)': the stream is paused",
-      at: connection.location,
+      at: connection.wish(stream.name)?.location ?? connection.location,
       hint:
         "give the stream another \(keys.isEmpty ? "cursor_field" : "primary_key") in connections.yml and load it anew: scv sync --select \(connection.name) --full-refresh --approve"
     )
   }
+
+  private func subject(_ stream: CatalogStream) -> String { "the stream '\(stream.name)' of the connection '\(connection.name)'" }
 
   private func plan(_ stream: CatalogStream, _ wish: Connection.StreamSelection) throws -> StreamPlan {
     let key = wish.primaryKey.isEmpty ? stream.sourceDefinedPrimaryKey : wish.primaryKey
@@ -116,7 +167,7 @@ struct SyncPlanner {
   private func check(
     _ stream: CatalogStream, _ wish: Connection.StreamSelection, _ mode: SyncMode, _ destination: DestinationSyncMode, _ key: [[String]], _ hasCursor: Bool
   ) throws {
-    let name = "the stream '\(stream.name)' of the connection '\(connection.name)'"
+    let name = subject(stream)
     let place = wish.location ?? connection.location
     guard stream.supportedSyncModes.contains(mode) else {
       throw Diagnostic(

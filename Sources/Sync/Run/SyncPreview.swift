@@ -40,6 +40,8 @@ public struct SyncPreview: Sendable {
     public var changes: [SchemaChange] = []
     /// Streams that the source has and that would be left alone.
     public var leftAlone: [StreamDescriptor] = []
+    /// What is wished for all streams and cannot be done with some.
+    public var unfulfilled: Diagnostic?
     /// Why nothing would be synced.
     public var error: Diagnostic?
   }
@@ -77,9 +79,9 @@ extension ConnectionSync {
     do {
       _ = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
     } catch let error as Diagnostic { preview.error = error }
-    let plans = try SyncPlanner(
-      connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed
-    ).plans(known: known)
+    let planner = SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed)
+    let plans = try planner.plans(known: known)
+    preview.unfulfilled = planner.unfulfilled(plans)
     let planned = Set(plans.map(\.configured.descriptor))
     preview.leftAlone = described.catalog.streams.map(\.descriptor).filter { !planned.contains($0) }
     preview.streams = try plans.map { plan in

@@ -50,28 +50,7 @@ struct ConnectionSettings {
   ///
   /// - Throws: `Diagnostic` (`sync.unknown-connection`).
   func connection(named name: String) throws -> Connection {
-    guard let connection = connections.first(where: { $0.name == name }) else { throw unknown(name) }
+    guard let connection = connections.first(where: { $0.name == name }) else { throw ConnectionSelection.unknown(name, among: connections) }
     return connection
-  }
-
-  /// The connections that are selected by name or `tag:WORD`: all that are enabled unless some are named.
-  ///
-  /// - Throws: `Diagnostic` (`sync.unknown-connection`).
-  func chosen(_ select: [String], excluding exclude: [String] = []) throws -> [Connection] {
-    func matches(_ word: String, _ connection: Connection) -> Bool {
-      word.hasPrefix("tag:") ? connection.tags.contains(String(word.dropFirst(4))) : connection.name == word
-    }
-    let words = select.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) }
-    let without = exclude.flatMap { $0.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) }
-    for word in words + without where !connections.contains(where: { matches(word, $0) }) { throw unknown(word) }
-    return connections.filter { connection in
-      (words.isEmpty ? connection.isEnabled : words.contains { matches($0, connection) }) && !without.contains { matches($0, connection) }
-    }
-  }
-
-  private func unknown(_ word: String) -> Diagnostic {
-    Diagnostic(
-      .usage, "sync.unknown-connection", "connections.yml has no connection '\(word)'",
-      hint: Suggestion.didYouMean(word, among: connections.map(\.name)) ?? "connections are: \(connections.map(\.name).joined(separator: ", "))")
   }
 }

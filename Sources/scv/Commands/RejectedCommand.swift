@@ -28,7 +28,7 @@ struct RejectedCommand: ParsableCommand {
       let adapter = try settings.adapterToLook()
       var table = TextTable(["connection", "stream", "records", "last", "reason"])
       var count = 0
-      for connection in try settings.chosen(chosen.connection) {
+      for connection in try ConnectionSelection(select: chosen.connection).apply(to: settings.connections) {
         for group in try RejectedRecords(adapter: adapter).groups(of: connection) where chosen.stream == nil || group.stream.name == chosen.stream {
           table.add([group.connection, group.stream.description, Numbers.grouped(group.count), String(group.last.prefix(16)), group.reason])
           count += group.count
@@ -50,7 +50,7 @@ struct RejectedCommand: ParsableCommand {
     func run() throws {
       let settings = try ConnectionSettings(chosen.options, command: "rejected")
       let adapter = try settings.adapterToLook()
-      for connection in try settings.chosen(chosen.connection) {
+      for connection in try ConnectionSelection(select: chosen.connection).apply(to: settings.connections) {
         for record in try RejectedRecords(adapter: adapter).records(of: connection, stream: chosen.stream, limit: limit) {
           if output == .text {
             Terminal.say("\(record.connection).\(record.stream), \(record.rejectedAt): \(record.reason)")
@@ -79,7 +79,7 @@ struct RejectedCommand: ParsableCommand {
       let settings = try ConnectionSettings(chosen.options, command: "rejected")
       let adapter = try settings.adapter()
       var sum = RejectedRecords.Replay()
-      for connection in try settings.chosen(chosen.connection) {
+      for connection in try ConnectionSelection(select: chosen.connection).apply(to: settings.connections) {
         let replay = try RejectedRecords(adapter: adapter).replay(
           connection, stream: chosen.stream, options: SyncOptions(projectFolder: settings.folder))
         sum.placed += replay.placed

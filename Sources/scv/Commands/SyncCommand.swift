@@ -13,10 +13,12 @@ struct SyncCommand: ParsableCommand {
 
   @OptionGroup var options: ProjectOptions
 
-  @Option(name: [.short, .long], parsing: .upToNextOption, help: "Connections to sync: names, or tag:WORD. Default: all that are enabled.")
+  @Option(
+    name: [.short, .long], parsing: .upToNextOption,
+    help: "What to sync: names of connections, CONNECTION.STREAM, or tag:WORD. Default: all connections that are enabled.")
   var select: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Connections to leave out.")
+  @Option(parsing: .upToNextOption, help: "Connections or streams to leave out.")
   var exclude: [String] = []
 
   @Flag(name: [.customShort("f"), .long], help: "Read everything anew, and replace the rows once that has succeeded.")
@@ -51,7 +53,7 @@ struct SyncCommand: ParsableCommand {
 
   func run() throws {
     let settings = try ConnectionSettings(options, command: "sync")
-    let connections = try settings.chosen(select, excluding: exclude)
+    let connections = try ConnectionSelection(select: select, exclude: exclude).apply(to: settings.connections)
     var sync = SyncOptions(projectFolder: settings.folder)
     sync.fullRefresh = fullRefresh
     sync.approves = approve

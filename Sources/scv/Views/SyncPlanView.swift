@@ -22,6 +22,7 @@ enum SyncPlanView {
       if !preview.leftAlone.isEmpty {
         Terminal.say("  not asked for: " + preview.leftAlone.map(\.description).joined(separator: ", "))
       }
+      if let unfulfilled = preview.unfulfilled { ErrorReport.show(unfulfilled, to: stdout) }
       for refusal in preview.streams.compactMap(\.refusal) { ErrorReport.show(refusal, to: stdout) }
       if let error = preview.error { ErrorReport.show(error, to: stdout) }
       Terminal.say()

@@ -107,7 +107,9 @@ final class SyncView: Sendable {
     let word = result.succeeded ? Terminal.standardOutput.styled("ok", .green) : Terminal.standardOutput.styled("FAILED", .red)
     var rows = "\(Numbers.grouped(result.rowsRead)) rows, \(Numbers.bytes(result.bytes)), \(Numbers.grouped(pace)) rows/s"
     if result.rowsRead == 0 { rows = result.succeeded ? "nothing new" : "nothing read" }
-    if !result.succeeded && result.rowsRead > 0 { rows = "\(Numbers.grouped(result.rowsRead)) rows read, \(Numbers.grouped(result.rowsWritten)) kept" }
+    if !result.succeeded && result.rowsRead > 0 {
+      rows = "\(Numbers.grouped(result.rowsRead)) row\(result.rowsRead == 1 ? "" : "s") read, \(Numbers.grouped(result.rowsWritten)) kept"
+    }
     if result.attempts > 1 { rows += ", \(result.attempts) attempts" }
     message("\(result.connection): \(word), \(rows), \(Numbers.duration(result.seconds))", &state)
   }
@@ -119,18 +121,21 @@ final class SyncView: Sendable {
       return result.streams.isEmpty ? ["Kept of \(result.connection): all that was there before; nothing was read."] : []
     }
     var lines: [String] = []
-    for stream in failed.filter({ $0.rowsWritten > 0 }).prefix(20) {
-      let number = stream.rowsWritten == 1 ? "1 row; the next sync" : "\(Numbers.grouped(stream.rowsWritten)) rows; the next sync"
-      lines.append("Kept of \(result.connection).\(stream.stream): \(number) \(stream.resumption == .goesOn ? "goes on from there" : "begins anew").")
+    let kept = failed.filter { $0.rowsWritten > 0 }
+    for stream in kept.prefix(20) {
+      let rows = "\(Numbers.grouped(stream.rowsWritten)) row\(stream.rowsWritten == 1 ? "" : "s")"
+      let next = stream.resumption == .goesOn ? "goes on at the last checkpoint" : "reads the stream from its beginning"
+      lines.append("Kept of \(result.connection).\(stream.stream): \(rows); the next sync \(next).")
     }
-    let more = failed.filter { $0.rowsWritten > 0 }.dropFirst(20)
-    if !more.isEmpty { lines.append("Kept of \(more.count) more streams: \(Numbers.grouped(more.reduce(0) { $0 + $1.rowsWritten })) rows.") }
+    if kept.count > 20 {
+      lines.append("Kept of \(kept.count - 20) more streams: \(Numbers.grouped(kept.dropFirst(20).reduce(0) { $0 + $1.rowsWritten })) rows.")
+    }
     for resumption in [StreamResult.Resumption.goesOn, .beginsAnew] {
       let streams = failed.filter { $0.rowsWritten == 0 && $0.resumption == resumption }
       guard !streams.isEmpty else { continue }
       let names = streams.prefix(10).map { "\(result.connection).\($0.stream)" }.joined(separator: ", ") + (streams.count > 10 ? ", …" : "")
-      let next = resumption == .goesOn ? "goes on where this one began" : "begins anew"
-      lines.append("Kept of \(names): all that was there before, and nothing new; the next sync \(next).")
+      let next = resumption == .goesOn ? "goes on at the last checkpoint" : "begins at the beginning"
+      lines.append("Nothing new of \(names): what was there before stays, and the next sync \(next).")
     }
     return lines
   }
