@@ -86,7 +86,8 @@ extension ConnectionSync {
       let isUncovered = load.openFrom != nil || acknowledgement == nil && load.plan.replaces && !load.plan.deduplicates
       guard isUncovered else { continue }
       load.failure = Diagnostic(
-        .connector, "sync.not-covered", "the stream '\(load.descriptor)' was read to its end, but no state covers its last records, since '\(failed.descriptor)' failed",
+        .connector, "sync.not-covered",
+        "the stream '\(load.descriptor)' was read to its end, but no state covers its last records, since '\(failed.descriptor)' failed",
         at: place(of: load.descriptor), hint: "they come again the next time")
     }
   }
