@@ -195,6 +195,9 @@ final class ConnectionSync {
     connection.dialect == .singer || heldGlobal != nil || storedStates.contains(where: \.isShared)
   }
 
+  /// The streams that no state says anything of.
+  var streamsReadInFull: Set<StreamDescriptor> { Set(loads.filter { !$0.plan.isIncremental }.map(\.descriptor)) }
+
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
   private func refuse(_ failure: TraceMessage.SourceError) {
     guard let stream = failure.stream, connection.wish(stream.name) != nil else { return }
