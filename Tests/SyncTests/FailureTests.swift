@@ -206,7 +206,7 @@ import Warehouse
     try bench.offer(FailureTests.ids)
     try bench.say([FailureTests.row(1)])
     try bench.adapter.execute("CREATE TABLE toy__users (id); INSERT INTO toy__users VALUES (99)")
-    #expect(bench.sync(bench.connection()).streams.first?.error?.code == "sync.foreign-table")
+    #expect(bench.sync(bench.connection()).error?.code == "sync.foreign-table")
     #expect(try bench.rows("SELECT * FROM toy__users") == [[99]])
   }
 
@@ -251,5 +251,23 @@ import Warehouse
     #expect(bench.sync(bench.connection()).succeeded)
     #expect(try bench.rows("SELECT count(*) FROM toy__users") == [[1]])
     #expect(try bench.rows("SELECT count(*) FROM _scv_state") == [[1]])
+  }
+
+  @Test func noConnectionReplacesTheRowsOfAnother() throws {
+    let bench = try Bench()
+    try bench.offer(incremental: false, cursor: [])
+    let connections = ["one", "two"].map { name in
+      var connection = bench.connection(name: name)
+      connection.schema = "shared"
+      return connection
+    }
+    var options = SyncOptions(projectFolder: bench.folder)
+    options.schemas = ["one": "shared", "two": "shared", "three": "other"]
+    options.threads = 1
+    try bench.say([Bench.record(["id": 1])])
+    let results = SyncRunner(adapter: bench.adapter, options: options).sync(connections)
+    #expect(results[0].succeeded)
+    #expect(results[1].error?.code == "sync.shared-table")
+    #expect(try bench.rows("SELECT id FROM shared__users") == [[1]])
   }
 }

@@ -145,6 +145,13 @@ struct Ledger {
     return lines
   }
 
+  /// The one among some other connections that has a stream in a table of that name; nil if none does.
+  func owner(of table: String, among connections: [String], _ session: any Session) throws -> String? {
+    try connections.first { name in
+      try !session.query("SELECT 1 FROM \(streams) WHERE connection = ? AND table_name = ? COLLATE NOCASE", [.text(name), .text(table)]).rows.isEmpty
+    }
+  }
+
   /// Stores what is known about a stream.
   func save(_ line: StreamLine, of descriptor: StreamDescriptor, _ session: any Session) throws {
     let names = JSON.object(.init(uniqueKeysWithValues: line.names.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }))

@@ -34,7 +34,7 @@ extension ConnectionSync {
 
   /// Takes up a stream that a tap has just announced.
   func open(_ schema: SingerSchema, _ session: any Session) throws {
-    let wish = connection.wish(schema.stream)
+    let wish = connection.wish(StreamDescriptor(name: schema.stream))
     guard wish?.destinationSyncMode != .overwrite, wish?.replacesAndDedups != true else {
       throw Diagnostic(
         .configuration, "sync.unsupported-mode",
@@ -89,6 +89,7 @@ extension StreamPlan {
     self.init(
       configured: configured, replaces: stream.destinationSyncMode == .overwrite || isRefresh,
       deduplicates: stream.destinationSyncMode == .appendDedup && !key.isEmpty, versionField: stream.cursorField)
+    if !replaces, let least = stream.minimumGenerationID, least > 0 { oldestGeneration = least }
   }
 
   /// Whether rows of the same generation may be from an attempt before this one, which `sync` was the number of.

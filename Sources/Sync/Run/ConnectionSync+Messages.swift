@@ -12,7 +12,9 @@ extension ConnectionSync {
     _ record: MessageReader.Record, length: Int, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession
   ) throws {
     guard let load = find(record) else {
-      if announces && connection.wish(record.stream.pointee.string) != nil { return fatal = recordBeforeSchema(record.stream.pointee.string) }
+      if announces && connection.wish(StreamDescriptor(name: record.stream.pointee.string)) != nil {
+        return fatal = recordBeforeSchema(record.stream.pointee.string)
+      }
       // A state that comes later would be taken for a sign that the record is safe.
       if acknowledgement != nil {
         return fatal = Diagnostic(
@@ -118,13 +120,14 @@ extension ConnectionSync {
       return
     }
     // A line that was meant to be a record is not dropped, even if nobody can read it.
-    let text = String(decoding: line, as: UTF8.self)
+    let line = String(decoding: line, as: UTF8.self)
     junkLines += 1
-    guard text.contains("{"), text.contains("\"RECORD\"") else { return }
+    guard line.contains("{"), line.contains("\"RECORD\"") else { return }
+    let text = redactor.redact(line)
     raw.advance()
     unreadable += 1
     let refusal = RecordWriter.Refusal(
-      record: redactor.redact(text), reason: RejectedRecords.unreadable, counter: raw.counter, milliseconds: Clock.milliseconds)
+      record: text, reason: RejectedRecords.unreadable, counter: raw.counter, milliseconds: Clock.milliseconds)
     if let load = loads.first(where: { load in
       let name = JSON.string(load.descriptor.name).text()
       return text.contains("\"stream\":" + name) || text.contains("\"stream\": " + name)
@@ -247,7 +250,7 @@ extension ConnectionSync {
 
   /// Where connections.yml speaks of a stream.
   func place(of stream: StreamDescriptor) -> SourceLocation? {
-    var place = connection.wish(stream.name)?.location ?? connection.location
+    var place = connection.wish(stream)?.location ?? connection.location
     place?.subject = "stream \(connection.name).\(stream)"
     return place
   }
@@ -326,7 +329,9 @@ extension ConnectionSync {
   }
 
   private func evolve(_ schema: SingerSchema, _ session: SQLiteSession) throws {
-    if announces, !loads.contains(where: { $0.descriptor.name == schema.stream }), connection.wish(schema.stream) != nil { try open(schema, session) }
+    if announces, !loads.contains(where: { $0.descriptor.name == schema.stream }), connection.wish(StreamDescriptor(name: schema.stream)) != nil {
+      try open(schema, session)
+    }
     guard let load = loads.first(where: { $0.descriptor.name == schema.stream }) else { return }
     try load.finishWriter()
     load.hasSchema = true

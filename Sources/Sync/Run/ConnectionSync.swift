@@ -200,7 +200,7 @@ final class ConnectionSync {
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
   private func refuse(_ failure: TraceMessage.SourceError) {
-    guard let stream = failure.stream, connection.wish(stream.name) != nil else { return }
+    guard let stream = failure.stream, connection.wish(stream) != nil else { return }
     refused.append((stream, diagnostic(failure)))
   }
 
@@ -232,8 +232,7 @@ final class ConnectionSync {
     }
     let gone = review.changes.compactMap { change in
       // What is asked for by name fails by itself.
-      if case .removedStream(let stream) = change, connection.wish(stream.name) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true
-      {
+      if case .removedStream(let stream) = change, connection.wish(stream) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true {
         return stream.name
       }
       return nil
@@ -313,6 +312,7 @@ final class ConnectionSync {
       try ledger.forget(gone, session)
       storedStates.removeAll { if case .stream(let stream) = $0.scope { gone.contains(stream.descriptor) } else { false } }
     }
+    if loads.isEmpty, refused.isEmpty, let first = unfit.first { throw first.why }
     refused += unfit
     if !gone.isEmpty && !options.fullRefresh {
       let names = gone.map(\.name).joined(separator: ", ")
@@ -344,6 +344,7 @@ final class ConnectionSync {
     let descriptor = plan.configured.descriptor
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
+    try checkOwner(plan, target, session)
     let plan = acknowledgement == nil ? plan : plan.next(after: line)
     let isGone = try line != nil && !plan.replaces && session.find(target) == nil
     let refresh = try line.flatMap { try unfinished($0, plan, target, session) }
@@ -370,6 +371,17 @@ final class ConnectionSync {
     load.resume(refresh)
     loads.append(load)
     return !isGone
+  }
+
+  /// Rows that another connection has loaded are not replaced.
+  private func checkOwner(_ plan: StreamPlan, _ target: Relation, _ session: any Session) throws {
+    guard plan.replaces else { return }
+    let neighbours = options.schemas.filter { $0.key != connection.name && $0.value == target.schema }.map(\.key).sorted()
+    guard let owner = try ledger.owner(of: target.identifier, among: neighbours, session) else { return }
+    throw Diagnostic(
+      .configuration, "sync.shared-table",
+      "the table \(adapter.render(target)) has rows of the connection '\(owner)', and '\(connection.name)' would replace them",
+      at: connection.location, hint: "give one of the two another `schema`")
   }
 
   /// The stream's name, or the one that its table has had since its first sync. Streams of one name in several namespaces, or whose
