@@ -101,7 +101,7 @@ extension ConnectionSync {
       fatal = Diagnostic(
         .connector, "sync.too-many-rejected",
         "\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place: that is more than the connection allows",
-        at: connection.location,
+        at: place(of: load.descriptor),
         hint: "what came since the last checkpoint is taken back, and comes again the next time; to allow more: limits: {rejected_share: 1}",
         cause: "the last reason: \(reason)")
     }
