@@ -206,7 +206,7 @@ import Warehouse
     try bench.offer(FailureTests.ids)
     try bench.say([FailureTests.row(1)])
     try bench.adapter.execute("CREATE TABLE toy__users (id); INSERT INTO toy__users VALUES (99)")
-    #expect(bench.sync(bench.connection()).error?.code == "sync.foreign-table")
+    #expect(bench.sync(bench.connection()).streams.first?.error?.code == "sync.foreign-table")
     #expect(try bench.rows("SELECT * FROM toy__users") == [[99]])
   }
 
@@ -231,5 +231,25 @@ import Warehouse
       thread.join()
       return outcome.value.withLock { $0 }
     }
+  }
+
+  @Test func ofStatesOfSeveralShapesTheLastOneCounts() throws {
+    let bench = try Bench()
+    try bench.offer()
+    let global = StateMessage(.global(shared: ["s": 2], streams: [StreamState(StreamDescriptor(name: "users"), state: ["n": 2])]))
+    try bench.say([Bench.record(["id": 1]), Bench.state(["n": 1]), Message.state(global).json.text()])
+    #expect(bench.sync(bench.connection()).succeeded)
+    #expect(try bench.texts("SELECT type FROM _scv_state") == ["GLOBAL"])
+  }
+
+  @Test func anEmptyNamespaceIsNone() throws {
+    let bench = try Bench()
+    try bench.offer()
+    let record = Bench.record(["id": 1]).replacing(#""stream":"users""#, with: #""stream":"users","namespace":"""#)
+    let others = [Bench.state(["n": 1]), Bench.status(.complete)].map { $0.replacing(#""name":"users""#, with: #""name":"users","namespace":"""#) }
+    try bench.say([record] + others)
+    #expect(bench.sync(bench.connection()).succeeded)
+    #expect(try bench.rows("SELECT count(*) FROM toy__users") == [[1]])
+    #expect(try bench.rows("SELECT count(*) FROM _scv_state") == [[1]])
   }
 }

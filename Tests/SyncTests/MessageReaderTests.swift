@@ -1,4 +1,5 @@
 import DataFormats
+import Glibc
 import Testing
 
 @testable import Sync
@@ -104,6 +105,27 @@ import Testing
       let data: JSON = ["v": value(0), "w": value(0)]
       let line = JSON.object(["type": "RECORD", "record": ["stream": "s", "data": data, "emitted_at": 1]]).utf8()
       #expect(MessageReaderTests.read(line, &reader) == "record of s: \(data.text())", "\(seed)")
+    }
+  }
+
+  @Test func linesAreNotKeptBackWhileTheConnectorIsSilent() throws {
+    for _ in 0..<20 {
+      var ends: [Int32] = [0, 0]
+      #expect(pipe(&ends) == 0)
+      let output = try LinePipe(reading: ends[0])
+      // The second line comes while nobody has taken the first.
+      for line in ["first\n", "second\n"] {
+        _ = write(ends[1], line, line.utf8.count)
+        usleep(5_000)
+      }
+      var received = ""
+      while received != "first\nsecond\n", case .block(let block) = output.next(within: 5) {
+        received += String(decoding: UnsafeRawBufferPointer(start: block.base, count: block.count), as: UTF8.self)
+        output.recycle(block)
+      }
+      #expect(received == "first\nsecond\n")
+      close(ends[1])
+      output.close()
     }
   }
 }

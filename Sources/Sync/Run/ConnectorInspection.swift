@@ -65,6 +65,11 @@ public struct ConnectorInspection: Sendable {
       do {
         let described = try SourceDescription(connection, configFile: file, options: options).describe { _ in }
         for config in described.configs { try keep(config) }
+        guard !described.announces else {
+          throw Diagnostic(
+            .connector, "connector.discover", "the tap of '\(connection.name)' knows no --discover, and says what streams it has when it is read",
+            at: connection.location)
+        }
         return described.catalog
       } catch let error as Diagnostic {
         throw redactor.redact(located(error))

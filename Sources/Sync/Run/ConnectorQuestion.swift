@@ -25,6 +25,14 @@ struct ConnectorQuestion {
       return nil
     }
 
+    /// What is wrong with the first message that is not of the shape that it should have; nil if none is.
+    var misshapen: Diagnostic? {
+      for line in output.split(separator: 10) {
+        do { _ = try Message(line: line) } catch { return error as? Diagnostic }
+      }
+      return nil
+    }
+
     /// What the connector says went wrong: its own error, or the end of its standard error.
     var complaint: String? {
       for case .trace(.error(let error), _) in messages.reversed() { return error.message }
