@@ -79,9 +79,14 @@ import Warehouse
   @Test func whatFailsBeforeAnythingIsReadSaysNothingOfStreams() throws {
     let bench = try Bench()
     try bench.offer(FailureTests.ids)
-    try bench.write("catalog.jsonl", "")
-    let result = bench.sync(bench.connection())
-    #expect(result.error?.code == "connector.discover" && result.streams.isEmpty)
+    try bench.say([FailureTests.row(1)])
+    let impatient = try SQLiteAdapter(.prefixes(path: bench.folder + "/warehouse.db", defaultSchema: "main"), busyTimeout: 0.1)
+    try bench.adapter.write { session in
+      try session.execute("CREATE TABLE somebody_else (x)")
+      let result = SyncRunner(adapter: impatient, options: SyncOptions(projectFolder: bench.folder)).sync([bench.connection()])[0]
+      #expect(result.error?.code == "warehouse.busy" && result.streams.isEmpty)
+    }
+    try impatient.close()
   }
 
   @Test func aFailedStreamSaysWhereTheNextSyncBegins() throws {

@@ -149,7 +149,9 @@ extension ConnectionSync {
   }
 
   func tooManyRejected(of load: StreamLoad, cause reason: String? = nil) -> Diagnostic {
-    tooManyRejected("\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place", cause: reason)
+    var failure = tooManyRejected("\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place", cause: reason)
+    failure.location = place(of: load.descriptor)
+    return failure
   }
 
   private func tooManyRejected(_ what: String, cause reason: String?) -> Diagnostic {
