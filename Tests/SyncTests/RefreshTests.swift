@@ -163,14 +163,20 @@ import Warehouse
     let changes: [(name: String, change: (Bench, inout Connection) throws -> Void)] = [
       ("another configuration", { _, connection in connection.config = ["account": "other"] }),
       ("another connector", { bench, connection in connection.command.append("other") }),
-      ("too old", { bench, _ in
-        _ = try bench.adapter.write { try $0.execute("UPDATE _scv_streams SET refresh = json_set(refresh, '$.started_at', 1)") }
-      }),
-      ("another schema", { bench, _ in
-        var schema = FailureTests.ids
-        schema["properties"]?["name"] = ["type": "string"]
-        try bench.offer(schema, incremental: false, cursor: [], resumable: true)
-      }),
+      (
+        "too old",
+        { bench, _ in
+          _ = try bench.adapter.write { try $0.execute("UPDATE _scv_streams SET refresh = json_set(refresh, '$.started_at', 1)") }
+        }
+      ),
+      (
+        "another schema",
+        { bench, _ in
+          var schema = FailureTests.ids
+          schema["properties"]?["name"] = ["type": "string"]
+          try bench.offer(schema, incremental: false, cursor: [], resumable: true)
+        }
+      ),
       ("no longer resumable", { bench, _ in try offer(bench, resumable: false) }),
     ]
     for (name, change) in changes {

@@ -139,7 +139,8 @@ struct SyncPlanner {
     let canBeIncremental = stream.supportedSyncModes.contains(.incremental) && hasCursor
     let mode =
       wish.syncMode
-      ?? (canBeIncremental && wish.destinationSyncMode != .overwrite && !wish.replacesAndDedups ? .incremental : stream.supportedSyncModes.first { $0 == .fullRefresh } ?? .incremental)
+      ?? (canBeIncremental && wish.destinationSyncMode != .overwrite && !wish.replacesAndDedups
+        ? .incremental : stream.supportedSyncModes.first { $0 == .fullRefresh } ?? .incremental)
     let isSinger = connection.dialect == .singer
     var replaces = wish.replacesAndDedups
     let destination: DestinationSyncMode
@@ -176,7 +177,8 @@ struct SyncPlanner {
     }
     if mode == .incremental && (destination == .overwrite || wish.replacesAndDedups) {
       throw Diagnostic(
-        .configuration, "sync.unsupported-mode", "\(name) would lose its old rows: an incremental sync reads only what is new, and \(wish.replacesAndDedups ? "overwrite_dedup" : "overwrite") drops the rest",
+        .configuration, "sync.unsupported-mode",
+        "\(name) would lose its old rows: an incremental sync reads only what is new, and \(wish.replacesAndDedups ? "overwrite_dedup" : "overwrite") drops the rest",
         at: place, hint: "choose append or append_dedup, or sync_mode full_refresh")
     }
     if mode == .incremental && !hasCursor && connection.dialect == .airbyte {
