@@ -328,6 +328,11 @@ final class ConnectionSync {
       let line = "the refresh of '\(load.descriptor)' that began at \(since) goes on after \(refresh.rowsRead) records"
       emit(.log(connection: connection.name, LogMessage(.info, line)))
     }
+    for load in loads where load.refresh == nil && !leavesRefreshes {
+      guard let refresh = lines[load.descriptor]?.refresh else { continue }
+      let since = Instant.text(milliseconds: refresh.startedAt)
+      emit(.log(connection: connection.name, LogMessage(.info, "the refresh of '\(load.descriptor)' that began at \(since) broke off, and is given up")))
+    }
     let own = options.fullRefresh ? [] : statesToGive()
     return own.filter { state in !resumed.contains { $0.state.isOfSameStream(as: state) } } + resumed.map(\.state)
   }
