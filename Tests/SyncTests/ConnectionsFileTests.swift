@@ -177,6 +177,24 @@ import Testing
     #expect(throws: Diagnostic.self) { try ConnectionsFile(projectFolder: "/nowhere") }
   }
 
+  @Test func howOftenASyncIsTriedAgainIsAChoice() throws {
+    let bench = try Bench()
+    func policy(_ text: String) throws -> RetryPolicy? {
+      try ConnectionsFile(
+        text: "connections: [{name: a, connector: ./source, retry: \(text)}]", file: "connections.yml", projectFolder: bench.folder
+      ).connections.first?.retry
+    }
+    #expect(try policy("null") == RetryPolicy() && policy("true") == RetryPolicy() && policy("{}") == RetryPolicy())
+    #expect(try policy("false")?.attempts == 1)
+    var chosen = RetryPolicy()
+    (chosen.attempts, chosen.wait, chosen.occasion) = (5, 0.5, .any)
+    #expect(try policy("{attempts: 5, wait: 0.5, after: any}") == chosen)
+    for wrong in ["5", "{attempts: 0}", "{attempts: many}", "{attempts: 21}", "{wait: -1}", "{after: lunch}", "[1]"] {
+      let error = #expect(throws: Diagnostics.self) { try policy(wrong) }
+      #expect(error?.all.map(\.code) == ["connections.invalid"] && error?.all.first?.location?.line == 1)
+    }
+  }
+
   @Test func randomDamageNeverCrashesTheReader() throws {
     let bench = try Bench()
     let text = "connections:\n  - name: a\n    connector: ./source 'x'\n    config: {k: \"{{ env_var('A', 'b') }}\"}\n    streams: {s: {primary_key: [id]}}\n"

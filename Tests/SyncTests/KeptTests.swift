@@ -80,9 +80,13 @@ import Warehouse
     let bench = try Bench()
     try bench.offer(FailureTests.ids)
     try bench.say([FailureTests.row(1)])
-    try bench.adapter.execute("CREATE TABLE toy__users (id)")
-    let result = bench.sync(bench.connection())
-    #expect(result.error?.code == "sync.foreign-table" && result.streams.isEmpty)
+    let impatient = try SQLiteAdapter(.prefixes(path: bench.folder + "/warehouse.db", defaultSchema: "main"), busyTimeout: 0.1)
+    try bench.adapter.write { session in
+      try session.execute("CREATE TABLE somebody_else (x)")
+      let result = SyncRunner(adapter: impatient, options: SyncOptions(projectFolder: bench.folder)).sync([bench.connection()])[0]
+      #expect(result.error?.code == "warehouse.busy" && result.streams.isEmpty)
+    }
+    try impatient.close()
   }
 
   @Test func aFailedStreamSaysWhereTheNextSyncBegins() throws {

@@ -1,6 +1,7 @@
 import AirbyteProtocol
 import DataFormats
 import Diagnostics
+import Synchronization
 import Testing
 import Warehouse
 
@@ -184,7 +185,11 @@ import Warehouse
       var connection = bench.connection(.fullRefresh, .append)
       try breakOff(bench, connection)
       try change(bench, &connection)
-      #expect(bench.sync(connection).succeeded)
+      let told = Mutex(0)
+      let result = bench.sync(connection) { event in
+        if case .log(_, let line) = event, line.message.hasSuffix("broke off, and is given up") { told.withLock { $0 += 1 } }
+      }
+      #expect(result.succeeded && told.withLock { $0 } == 1, "\(name)")
       #expect(bench.givenState == nil, "\(name)")
       #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["1", "1", "2"], "\(name)")
       #expect(try bench.rows("SELECT 1 FROM _scv_rejected").isEmpty, "\(name)")

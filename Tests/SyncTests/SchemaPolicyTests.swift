@@ -117,6 +117,35 @@ import Warehouse
     #expect(try !SchemaPolicyTests.columns(bench).contains("email"))
   }
 
+  @Test func aStreamThatIsGoneFailsAloneIfItIsAskedForByNameAndIsAWarningIfNot() throws {
+    for isNamed in [true, false] {
+      let bench = try Bench()
+      let offer = { (names: [String]) in
+        try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: names.map { CatalogStream(name: $0, jsonSchema: FailureTests.ids) })).json.text())
+      }
+      var connection = bench.connection()
+      if isNamed { connection.streams = ["users", "orders"].map { .init(name: $0) } }
+      try offer(["users", "orders"])
+      try bench.say([Bench.record(["id": 1]), Bench.record(["id": 2], stream: "orders")])
+      #expect(bench.sync(connection).succeeded)
+      try offer(["users"])
+      try bench.say([Bench.record(["id": 3])])
+      let result = bench.sync(connection)
+      #expect(result.failures.map(\.code) == (isNamed ? ["sync.lost-stream"] : []))
+      #expect(result.warnings.map(\.code) == (isNamed ? [] : ["sync.stream-gone"]))
+      #expect(try bench.texts("SELECT id FROM toy__users") == ["3"])
+      #expect(try bench.texts("SELECT id FROM toy__orders") == ["2"])
+    }
+  }
+
+  @Test func aSourceWithoutStreamsIsAWarning() throws {
+    let bench = try Bench()
+    try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: [])).json.text())
+    try bench.say([])
+    let result = bench.sync(bench.connection())
+    #expect(result.succeeded && result.warnings.map(\.code) == ["sync.no-streams"])
+  }
+
   @Test func aStreamThatIsGoneIsApprovedOnce() throws {
     let (bench, connection) = try SchemaPolicyTests.changed(.stop)
     let orders = CatalogStream(name: "orders", jsonSchema: ["type": "object", "properties": ["id": ["type": "integer"]]])
@@ -147,34 +176,5 @@ import Warehouse
     let result = bench.sync(bench.connection())
     #expect(result.streams.map(\.error?.code) == ["sync.duplicate-keys", nil])
     #expect(try bench.texts("SELECT id FROM toy__orders ORDER BY id") == ["1", "2"])
-  }
-
-  @Test func aStreamThatIsGoneFailsAloneIfItIsAskedForByNameAndIsAWarningIfNot() throws {
-    for isNamed in [true, false] {
-      let bench = try Bench()
-      let offer = { (names: [String]) in
-        try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: names.map { CatalogStream(name: $0, jsonSchema: FailureTests.ids) })).json.text())
-      }
-      var connection = bench.connection()
-      if isNamed { connection.streams = ["users", "orders"].map { .init(name: $0) } }
-      try offer(["users", "orders"])
-      try bench.say([Bench.record(["id": 1]), Bench.record(["id": 2], stream: "orders")])
-      #expect(bench.sync(connection).succeeded)
-      try offer(["users"])
-      try bench.say([Bench.record(["id": 3])])
-      let result = bench.sync(connection)
-      #expect(result.failures.map(\.code) == (isNamed ? ["sync.lost-stream"] : []))
-      #expect(result.warnings.map(\.code) == (isNamed ? [] : ["sync.stream-gone"]))
-      #expect(try bench.texts("SELECT id FROM toy__users") == ["3"])
-      #expect(try bench.texts("SELECT id FROM toy__orders") == ["2"])
-    }
-  }
-
-  @Test func aSourceWithoutStreamsIsAWarning() throws {
-    let bench = try Bench()
-    try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: [])).json.text())
-    try bench.say([])
-    let result = bench.sync(bench.connection())
-    #expect(result.succeeded && result.warnings.map(\.code) == ["sync.no-streams"])
   }
 }

@@ -70,6 +70,7 @@ extension ConnectionSync {
           hint: "see what it logs: scv sync --select \(connection.name) --verbose")
       }
     }
+    failWhatComesAgain()
     result.error = broken
     if result.error == nil && !ending.isSuccess && !loads.contains(where: { $0.failure != nil }) {
       result.error = failure(ending)
@@ -79,11 +80,26 @@ extension ConnectionSync {
     }
   }
 
+  /// Where one state says where all streams are, or the next attempt begins all that are not covered anew, a stream that is complete
+  /// fails with the others if its records will come again: kept, they would be there twice.
+  private func failWhatComesAgain() {
+    guard sharesState || acknowledgement != nil, let failed = loads.first(where: { $0.failure != nil }) else { return }
+    for load in loads where load.failure == nil && load.plan.isIncremental {
+      // Of a state that waits for the end of all, nothing is kept.
+      let isUncovered = load.openFrom != nil || acknowledgement == nil && load.plan.replaces && !load.plan.deduplicates
+      guard isUncovered else { continue }
+      load.failure = Diagnostic(
+        .connector, "sync.not-covered",
+        "the stream '\(load.descriptor)' was read to its end, but no state covers its last records, since '\(failed.descriptor)' failed",
+        at: place(of: load.descriptor), hint: "they come again the next time")
+    }
+  }
+
   private func settle(_ load: StreamLoad, _ session: any Session, _ time: String) throws {
-    try activate(load, session)
-    if let oldest = load.plan.oldestGeneration {
+    if let oldest = load.plan.oldestGeneration ?? load.plan.leastGeneration, acknowledgement != nil {
       try session.execute("DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id < ?", [.integer(oldest)])
     }
+    try activate(load, session)
     try load.table.swap(session)
     if load.plan.replaces {
       // What the source still has came again.

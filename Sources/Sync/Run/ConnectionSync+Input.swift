@@ -26,6 +26,7 @@ extension ConnectionSync {
         closeWriters()
         throw error
       }
+      if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
       checkLines(of: input)
       try finish(.exit(0))
     }

@@ -37,7 +37,7 @@ extension ConnectionSync {
     var milliseconds = now
     if let time = record.time { milliseconds = self.milliseconds(time) ?? now }
     guard let data = record.data else {
-      return try reject(load, record, ConnectionSync.notAnObject, milliseconds, session)
+      return try reject(load, record, "the record is not an object", milliseconds, session)
     }
     var generation = load.generation
     var changes: [RecordChange] = []
@@ -53,9 +53,6 @@ extension ConnectionSync {
       reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, stable: stable, session)
     if let reason { try reject(load, record, reason, milliseconds, session) }
   }
-
-  /// Why a record without an object is put aside: its whole message, since nothing in it could be one.
-  static let notAnObject = "the record is not an object"
 
   private func recordBeforeSchema(_ stream: String) -> Diagnostic {
     Diagnostic(.connector, "singer.record-before-schema", "the tap sent a record of '\(stream)' before its schema", at: connection.location)
@@ -155,7 +152,8 @@ extension ConnectionSync {
     let text = redactor.redact(line)
     raw.advance()
     unreadable += 1
-    let refusal = RecordWriter.Refusal(record: text, reason: RejectedRecords.unreadable, counter: raw.counter, milliseconds: Clock.milliseconds)
+    let refusal = RecordWriter.Refusal(
+      record: text, reason: RejectedRecords.unreadable, counter: raw.counter, milliseconds: Clock.milliseconds)
     if let load = loads.first(where: { load in
       let name = JSON.string(load.descriptor.name).text()
       return text.contains("\"stream\":" + name) || text.contains("\"stream\": " + name)
@@ -172,12 +170,14 @@ extension ConnectionSync {
       "sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: "see it: scv rejected show --connection \(connection.name)"
     )
     try ledger.reject(
-      text, reason: refusal.reason, of: StreamDescriptor(name: ""), rawID: raw.string(raw.counter), extractedAt: nil,
+      refusal.record, reason: refusal.reason, of: StreamDescriptor(name: ""), rawID: raw.string(raw.counter), extractedAt: nil,
       at: Instant.text(milliseconds: refusal.milliseconds), session)
   }
 
   func tooManyRejected(of load: StreamLoad, cause reason: String? = nil) -> Diagnostic {
-    tooManyRejected("\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place", cause: reason)
+    var failure = tooManyRejected("\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place", cause: reason)
+    failure.location = place(of: load.descriptor)
+    return failure
   }
 
   private func tooManyRejected(_ what: String, cause reason: String?) -> Diagnostic {

@@ -26,7 +26,7 @@ extension ConnectionSync {
       }
       return nil
     }
-    if let first = gone.first {
+    if let first = gone.first, !options.approves {
       warn(
         "sync.stream-gone", "the source no longer has \(gone.map { "'\($0)'" }.joined(separator: ", ")): the tables stay as they are",
         hint: "check what the credentials may read; if that is meant, say so in connections.yml: streams: {\(first): false, \"*\": true}")

@@ -153,7 +153,7 @@ final class ConnectionSync {
     for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }
     let states = try prepare(plans.filter { $0.refusal == nil && !completed.contains($0.configured.descriptor) }, withholding: review.withheld)
     if options.approves { try forgetRemoved(review) }
-    if described.catalog.streams.isEmpty && !announces && described.failures.isEmpty {
+    if described.catalog.streams.isEmpty && described.failures.isEmpty && !announces {
       warn("sync.no-streams", "the source has no streams", hint: "check what its credentials may read, and its `config`")
     }
     guard !loads.isEmpty || refused.isEmpty else { return summarise() }
@@ -194,6 +194,9 @@ final class ConnectionSync {
   var sharesState: Bool {
     connection.dialect == .singer || heldGlobal != nil || storedStates.contains(where: \.isShared)
   }
+
+  /// The streams that no state says anything of.
+  var streamsReadInFull: Set<StreamDescriptor> { Set(loads.filter { !$0.plan.isIncremental }.map(\.descriptor)) }
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
   private func refuse(_ failure: TraceMessage.SourceError) {
@@ -281,6 +284,11 @@ final class ConnectionSync {
       let since = Instant.text(milliseconds: refresh.startedAt)
       let line = "the refresh of '\(load.descriptor)' that began at \(since) goes on after \(refresh.rowsRead) records"
       emit(.log(connection: connection.name, LogMessage(.info, line)))
+    }
+    for load in loads where load.refresh == nil && !leavesRefreshes {
+      guard let refresh = lines[load.descriptor]?.refresh else { continue }
+      let since = Instant.text(milliseconds: refresh.startedAt)
+      emit(.log(connection: connection.name, LogMessage(.info, "the refresh of '\(load.descriptor)' that began at \(since) broke off, and is given up")))
     }
     let own = options.fullRefresh ? [] : statesToGive()
     return own.filter { state in !resumed.contains { $0.state.isOfSameStream(as: state) } } + resumed.map(\.state)
@@ -419,6 +427,8 @@ final class ConnectionSync {
     }
     if fatal != nil { process.terminate() }
     let ending = process.finish()
+    // A source that takes the signal for a wish to end may do so without a word, and with nothing wrong.
+    if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
     checkLines(of: process.output)
     if fatal == nil && !ending.isSuccess && sourceFailure == nil && !loads.contains(where: { $0.failure != nil }) {
       let tail = errors.lines.suffix(5).joined(separator: "\n")

@@ -72,9 +72,15 @@ public struct ConnectorInspection: Sendable {
         }
         return described.catalog
       } catch let error as Diagnostic {
-        throw redactor.redact(error)
+        throw redactor.redact(located(error))
       }
     }
+  }
+
+  /// `failure` at the member of the configuration that it is about, as far as the connector lets know.
+  public func located(_ failure: Diagnostic) -> Diagnostic {
+    let config = (try? stored.merged(into: connection.config)) ?? connection.config
+    return connection.located(failure, config: config, by: connection.dialect == .airbyte ? try? specification() : nil)
   }
 
   private func ask(_ arguments: [String]) throws -> ConnectorQuestion.Answer {

@@ -19,17 +19,17 @@ struct ConnectorQuestion {
       output.split(separator: 10).compactMap { (try? Message(line: $0)).flatMap { $0 } }
     }
 
+    /// What kind of failure the connector says it was.
+    var failureType: TraceMessage.SourceError.FailureType? {
+      for case .trace(.error(let error), _) in messages.reversed() { return error.failureType }
+      return nil
+    }
+
     /// What is wrong with the first message that is not of the shape that it should have; nil if none is.
     var misshapen: Diagnostic? {
       for line in output.split(separator: 10) {
         do { _ = try Message(line: line) } catch { return error as? Diagnostic }
       }
-      return nil
-    }
-
-    /// What kind of failure the connector says it was.
-    var failureType: TraceMessage.SourceError.FailureType? {
-      for case .trace(.error(let error), _) in messages.reversed() { return error.failureType }
       return nil
     }
 
@@ -70,6 +70,7 @@ struct ConnectorQuestion {
     }
     if failure != nil { process.terminate() }
     let ending = process.finish()
+    if ChildProcesses.isInterrupted { failure = failure ?? .interrupted }
     if let failure { throw failure }
     return Answer(output: output, errors: errors.lines, ending: ending)
   }

@@ -85,12 +85,12 @@ struct SourceDescription {
 
   private func failure(_ answer: ConnectorQuestion.Answer) -> Diagnostic {
     let said = answer.failureType
+    let question = connection.dialect == .airbyte ? "discover --config FILE" : "--config FILE --discover"
     return Diagnostic(
       .connector, said == .config ? "connector.config-error" : said == .transient ? "connector.transient-error" : "connector.discover",
       "the source of '\(connection.name)' does not say what streams it has (\(answer.ending))", at: connection.location,
       hint: said == .transient
-        ? "it may work the next time"
-        : "check its `config`; run it by hand: \(connection.command.joined(separator: " ")) \(connection.dialect == .airbyte ? "discover --config FILE" : "--config FILE --discover")",
+        ? "it may work the next time" : "check its `config`; run it by hand: \(connection.command.joined(separator: " ")) \(question)",
       cause: answer.complaint ?? answer.misshapen?.message)
   }
 

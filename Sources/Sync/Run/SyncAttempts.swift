@@ -34,6 +34,7 @@ struct SyncAttempts {
     let first = attempt
     var result = first.attempt()
     var sharesState = first.sharesState
+    var whole = first.streamsReadInFull
     // Failures in a row that brought nothing on.
     var failures = 1
     while !result.succeeded, policy.isWorthAnother(result), result.attempts < RetryPolicy.mostAttempts {
@@ -42,10 +43,12 @@ struct SyncAttempts {
       emit(.retrying(connection: connection.name, reason, kept: result.rowsWritten, seconds: pause))
       guard wait(pause) else { break }
       let next = attempt
-      // A state for all streams says where all of them are.
-      if !sharesState { next.completed = Set(result.streams.filter { $0.status == .succeeded }.map(\.stream)) }
+      // A state for all streams says where all of them are; what is read in full has nothing to do with it.
+      next.completed = Set(result.streams.filter { $0.status == .succeeded }.map(\.stream))
+      if sharesState { next.completed.formIntersection(whole) }
       next.result.warnings = result.warnings
       let latest = next.attempt()
+      whole.formUnion(next.streamsReadInFull)
       sharesState = next.sharesState || sharesState
       let before = result
       result = before.followed(by: latest)

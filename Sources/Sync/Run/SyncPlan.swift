@@ -23,6 +23,8 @@ struct StreamPlan: Sendable {
   var isIncremental: Bool { configured.syncMode == .incremental }
   /// Whether rows may be there twice once they are read twice.
   var appends: Bool { !replaces && !deduplicates }
+  /// The generation whose elders go at the end, where some stay; most platforms let all stay, or none.
+  var leastGeneration: Int64? { replaces ? nil : configured.minimumGenerationID.flatMap { $0 > 1 ? $0 : nil } }
   /// Where the rows of a refresh stand until it is complete.
   var place: Refresh.Place { replaces ? .beside : deduplicates ? .merged : .among }
 }

@@ -84,9 +84,10 @@ struct ConnectorsCommand: ParsableCommand {
       let (connection, inspection) = try named.inspection("check")
       let status = try inspection.check()
       guard !status.succeeded else { return Terminal.say("\(connection.name): \(Terminal.standardOutput.styled("ok", .green))") }
-      throw Diagnostic(
-        .connector, "connector.check", "the connector of '\(connection.name)' does not work with its configuration", at: connection.location,
-        hint: "see what it wants: scv connectors spec \(connection.name)", cause: status.message)
+      throw inspection.located(
+        Diagnostic(
+          .connector, "connector.check", "the connector of '\(connection.name)' does not work with its configuration", at: connection.location,
+          hint: "see what it wants: scv connectors spec \(connection.name)", cause: status.message))
     }
   }
 
