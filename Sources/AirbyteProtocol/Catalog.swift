@@ -26,7 +26,7 @@ public struct StreamDescriptor: Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Throws: `Diagnostic` (`protocol.missing-member`, `protocol.wrong-type`).
   public init(json: JSON) throws {
-    self.init(name: try json.text("name", of: "a stream descriptor"), namespace: json.member("namespace")?.string)
+    self.init(name: try json.text("name", of: "a stream descriptor"), namespace: json.namespace)
   }
 
   /// `{"name": …, "namespace": …}`.
@@ -79,8 +79,10 @@ public struct CatalogStream: Sendable, Hashable {
   public init(json: JSON) throws {
     let modes = json.texts("supported_sync_modes").compactMap(SyncMode.init(rawValue:))
     self.init(
-      name: try json.text("name", of: "a stream of the catalog"), namespace: json.member("namespace")?.string,
-      jsonSchema: try json.object("json_schema", of: "a stream of the catalog"), supportedSyncModes: modes.isEmpty ? [.fullRefresh] : modes,
+      name: try json.text("name", of: "a stream of the catalog"), namespace: json.namespace,
+      // `true` is a schema, too: anything goes.
+      jsonSchema: json["json_schema"] == true ? [:] : try json.object("json_schema", of: "a stream of the catalog"),
+      supportedSyncModes: modes.isEmpty ? [.fullRefresh] : modes,
       sourceDefinedCursor: json.member("source_defined_cursor")?.bool ?? false, defaultCursorField: json.texts("default_cursor_field"),
       sourceDefinedPrimaryKey: json.paths("source_defined_primary_key"), isResumable: json.member("is_resumable")?.bool ?? false,
       isFileBased: json.member("is_file_based")?.bool ?? false)

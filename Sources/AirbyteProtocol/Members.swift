@@ -31,6 +31,9 @@ extension JSON {
     return value.array?.compactMap(\.string) ?? []
   }
 
+  /// The member `namespace`; an empty one is none.
+  var namespace: String? { member("namespace")?.string.flatMap { $0.isEmpty ? nil : $0 } }
+
   /// The array of field paths at `key`; empty if absent. A bare string inside counts as a path of one.
   func paths(_ key: String) -> [[String]] {
     guard let value = member(key) else { return [] }

@@ -47,7 +47,8 @@ public struct SingerCatalog: Sendable, Hashable {
     let root = metadata(of: stream)
     let method = (root?.member("forced-replication-method") ?? stream.member("replication_method") ?? root?.member("replication-method"))?.string
     let replicationKeys = stream.texts("replication_key") + (root?.texts("valid-replication-keys") ?? [])
-    let incremental = method.map { $0 != "FULL_TABLE" } ?? !replicationKeys.isEmpty
+    // A tap that does not say how it reads goes by its state, as far as anybody knows: what it sends must replace nothing.
+    let incremental = method.map { $0 != "FULL_TABLE" } ?? true
     let keys = stream.member("key_properties") != nil ? stream.texts("key_properties") : root?.texts("table-key-properties") ?? []
     return CatalogStream(
       name: name, jsonSchema: stream.member("schema") ?? ["type": "object", "properties": [:]],
@@ -63,15 +64,16 @@ public struct SingerCatalog: Sendable, Hashable {
     var stream = stream
     var entries: [JSON] = []
     var hasRoot = false
+    let isKnown = stream.member("replication_method") != nil
     var described: Set<String> = []
     for entry in stream.member("metadata")?.array ?? [] {
       let path = entry.texts("breadcrumb")
       let root = path.isEmpty
       hasRoot = hasRoot || root
       if path.count == 2, path[0] == "properties" { described.insert(path[1]) }
-      entries.append(root ? marked(entry, selected, wanted) : chosen(entry, selected))
+      entries.append(root ? marked(entry, selected, wanted, isKnown) : chosen(entry, selected))
     }
-    if !hasRoot { entries.insert(marked(["breadcrumb": [], "metadata": [:]], selected, wanted), at: 0) }
+    if !hasRoot { entries.insert(marked(["breadcrumb": [], "metadata": [:]], selected, wanted, isKnown), at: 0) }
     if selected {
       for property in (stream.member("schema")?.member("properties")?.object ?? [:]).keys where !described.contains(property) {
         entries.append(["breadcrumb": ["properties", .string(property)], "metadata": ["inclusion": "available", "selected": true]])
@@ -83,12 +85,13 @@ public struct SingerCatalog: Sendable, Hashable {
     return stream
   }
 
-  private static func marked(_ entry: JSON, _ selected: Bool, _ wanted: ConfiguredStream?) -> JSON {
+  private static func marked(_ entry: JSON, _ selected: Bool, _ wanted: ConfiguredStream?, _ isKnown: Bool) -> JSON {
     var entry = entry
     var metadata = entry.member("metadata") ?? [:]
     metadata["selected"] = .bool(selected)
     if let wanted, metadata.member("forced-replication-method") == nil {
-      metadata["replication-method"] = wanted.syncMode == .incremental ? "INCREMENTAL" : "FULL_TABLE"
+      let knows = isKnown || metadata.member("replication-method") != nil || !wanted.cursorField.isEmpty
+      if wanted.syncMode == .fullRefresh || knows { metadata["replication-method"] = wanted.syncMode == .incremental ? "INCREMENTAL" : "FULL_TABLE" }
       if wanted.syncMode == .incremental, let cursor = wanted.cursorField.first { metadata["replication-key"] = .string(cursor) }
     }
     entry["metadata"] = metadata

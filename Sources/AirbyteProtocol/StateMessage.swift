@@ -73,7 +73,7 @@ public struct StateMessage: Sendable, Hashable {
     case "LEGACY": self.init(.legacy(json.member("data") ?? [:]), recordCount: count)
     case nil:
       guard json.object != nil else { throw Diagnostic(.connector, "protocol.wrong-type", "a state is not an object") }
-      self.init(.legacy(json.member("data") ?? json), recordCount: count)
+      self.init(.legacy(json["data"].map { $0.isNull ? [:] : $0 } ?? json), recordCount: count)
     case let type?: throw Diagnostic(.connector, "protocol.unknown-state", "'\(type)' is not a type of state")
     }
   }

@@ -111,7 +111,7 @@ public enum TraceMessage: Sendable, Hashable {
           stream: try error.member("stream_descriptor").map(StreamDescriptor.init(json:))))
     case "ESTIMATE":
       let estimate = try json.object("estimate", of: "a trace of type ESTIMATE")
-      let stream = StreamDescriptor(name: try estimate.text("name", of: "an estimate"), namespace: estimate.member("namespace")?.string)
+      let stream = StreamDescriptor(name: try estimate.text("name", of: "an estimate"), namespace: estimate.namespace)
       self = .estimate(
         Estimate(
           stream: stream, wholeSync: estimate.member("type")?.string == "SYNC", rows: estimate.member("row_estimate")?.int,

@@ -56,6 +56,10 @@ final class Bench: Sendable {
     if executable { chmod(folder + "/" + name, 0o755) }
   }
 
+  func write(_ name: String, bytes: [UInt8]) throws {
+    try Data(bytes).write(to: URL(filePath: folder + "/" + name))
+  }
+
   func read(_ name: String) -> String? {
     FileManager.default.contents(atPath: folder + "/" + name).map { String(decoding: $0, as: UTF8.self) }
   }

@@ -51,7 +51,8 @@ import Testing
     #expect(connection.catalogFlag == "--properties" && connection.config == ["start": "2024-01-01", "n": 5, "nested": ["list": [1, "x"]]])
     let streams = try #require(connection.streams)
     #expect(streams.map(\.name) == ["orders", "users", "carts", "left_out"] && streams.map(\.isWanted) == [true, true, true, false])
-    #expect(connection.wish("carts") != nil && connection.wish("left_out") == nil && connection.wish("unheard_of") == nil)
+    #expect(
+      connection.wish(.init(name: "carts")) != nil && connection.wish(.init(name: "left_out")) == nil && connection.wish(.init(name: "unheard_of")) == nil)
     #expect(streams[0].syncMode == .incremental && streams[0].destinationSyncMode == .appendDedup && streams[0].cursorField == ["updated_at"])
     #expect(streams[0].primaryKey == [["id"], ["line", "number"]])
     #expect(streams[1].replacesAndDedups && streams[1].cursorField == ["meta", "time"] && streams[2].syncMode == nil)
@@ -71,9 +72,9 @@ import Testing
               visits: false
         """
       ).connections.first)
-    #expect(connection.wish("carts")?.destinationSyncMode == .overwrite)
-    #expect(connection.wish("orders")?.destinationSyncMode == .append && connection.wish("orders")?.name == "orders")
-    #expect(connection.wish("visits") == nil)
+    #expect(connection.wish(.init(name: "carts"))?.destinationSyncMode == .overwrite)
+    #expect(connection.wish(.init(name: "orders"))?.destinationSyncMode == .append && connection.wish(.init(name: "orders"))?.name == "orders")
+    #expect(connection.wish(.init(name: "visits")) == nil)
   }
 
   @Test func littleNeedsToBeSaid() throws {
@@ -176,6 +177,24 @@ import Testing
     #expect(throws: Diagnostic.self) { try ConnectionsFile(projectFolder: "/nowhere") }
   }
 
+  @Test func howOftenASyncIsTriedAgainIsAChoice() throws {
+    let bench = try Bench()
+    func policy(_ text: String) throws -> RetryPolicy? {
+      try ConnectionsFile(
+        text: "connections: [{name: a, connector: ./source, retry: \(text)}]", file: "connections.yml", projectFolder: bench.folder
+      ).connections.first?.retry
+    }
+    #expect(try policy("null") == RetryPolicy() && policy("true") == RetryPolicy() && policy("{}") == RetryPolicy())
+    #expect(try policy("false")?.attempts == 1)
+    var chosen = RetryPolicy()
+    (chosen.attempts, chosen.wait, chosen.occasion) = (5, 0.5, .any)
+    #expect(try policy("{attempts: 5, wait: 0.5, after: any}") == chosen)
+    for wrong in ["5", "{attempts: 0}", "{attempts: many}", "{attempts: 21}", "{wait: -1}", "{after: lunch}", "[1]"] {
+      let error = #expect(throws: Diagnostics.self) { try policy(wrong) }
+      #expect(error?.all.map(\.code) == ["connections.invalid"] && error?.all.first?.location?.line == 1)
+    }
+  }
+
   @Test func randomDamageNeverCrashesTheReader() throws {
     let bench = try Bench()
     let text = "connections:\n  - name: a\n    connector: ./source 'x'\n    config: {k: \"{{ env_var('A', 'b') }}\"}\n    streams: {s: {primary_key: [id]}}\n"
@@ -185,5 +204,24 @@ import Testing
       for _ in 0..<2 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = Array("{}[]:,-'\" \n#&*a\\".utf8).randomElement(using: &generator) ?? 0 }
       for error in try mistakes(String(decoding: bytes, as: UTF8.self), in: bench) { #expect(!error.message.isEmpty) }
     }
+  }
+
+  @Test func aConnectorThatNoConnectionNamesIsOneBySomeProgram() throws {
+    let bench = try Bench()
+    try bench.write("tap-toy", "#!/bin/sh\n", executable: true)
+    let connection = try Connection(connector: "./tap-toy --fast 'a b'", projectFolder: bench.folder, environment: [:])
+    #expect(connection.name == "tap-toy" && connection.dialect == .singer && connection.command == [bench.folder + "/./tap-toy", "--fast", "a b"])
+    #expect(throws: Diagnostic.self) { try Connection(connector: "source-nobody", projectFolder: bench.folder, environment: [:]) }
+  }
+
+  @Test func aStreamMayBeWishedForWithItsNamespace() {
+    var connection = Connection(name: "a", command: [])
+    var one = Connection.StreamSelection(name: "eu.users")
+    one.syncMode = .fullRefresh
+    connection.streams = [Connection.StreamSelection(name: "users"), one]
+    #expect(connection.wish(.init(name: "users", namespace: "eu"))?.syncMode == .fullRefresh)
+    #expect(connection.wish(.init(name: "users", namespace: "us"))?.name == "users")
+    connection.streams = [one]
+    #expect(connection.wish(.init(name: "users", namespace: "us")) == nil)
   }
 }

@@ -232,4 +232,42 @@ import Warehouse
       return outcome.value.withLock { $0 }
     }
   }
+
+  @Test func ofStatesOfSeveralShapesTheLastOneCounts() throws {
+    let bench = try Bench()
+    try bench.offer()
+    let global = StateMessage(.global(shared: ["s": 2], streams: [StreamState(StreamDescriptor(name: "users"), state: ["n": 2])]))
+    try bench.say([Bench.record(["id": 1]), Bench.state(["n": 1]), Message.state(global).json.text()])
+    #expect(bench.sync(bench.connection()).succeeded)
+    #expect(try bench.texts("SELECT type FROM _scv_state") == ["GLOBAL"])
+  }
+
+  @Test func anEmptyNamespaceIsNone() throws {
+    let bench = try Bench()
+    try bench.offer()
+    let record = Bench.record(["id": 1]).replacing(#""stream":"users""#, with: #""stream":"users","namespace":"""#)
+    let others = [Bench.state(["n": 1]), Bench.status(.complete)].map { $0.replacing(#""name":"users""#, with: #""name":"users","namespace":"""#) }
+    try bench.say([record] + others)
+    #expect(bench.sync(bench.connection()).succeeded)
+    #expect(try bench.rows("SELECT count(*) FROM toy__users") == [[1]])
+    #expect(try bench.rows("SELECT count(*) FROM _scv_state") == [[1]])
+  }
+
+  @Test func noConnectionReplacesTheRowsOfAnother() throws {
+    let bench = try Bench()
+    try bench.offer(incremental: false, cursor: [])
+    let connections = ["one", "two"].map { name in
+      var connection = bench.connection(name: name)
+      connection.schema = "shared"
+      return connection
+    }
+    var options = SyncOptions(projectFolder: bench.folder)
+    options.schemas = ["one": "shared", "two": "shared", "three": "other"]
+    options.threads = 1
+    try bench.say([Bench.record(["id": 1])])
+    let results = SyncRunner(adapter: bench.adapter, options: options).sync(connections)
+    #expect(results[0].succeeded)
+    #expect(results[1].error?.code == "sync.shared-table")
+    #expect(try bench.rows("SELECT id FROM shared__users") == [[1]])
+  }
 }

@@ -84,4 +84,24 @@ import Testing
     close(ends.write)
     #expect(lines == self.lines(of: try LinePipe(reading: ends.read, blockSize: 256, blocks: 3)))
   }
+
+  @Test func linesAreNotKeptBackWhileTheConnectorIsSilent() throws {
+    for _ in 0..<20 {
+      let ends = try Ends()
+      let output = try LinePipe(reading: ends.read)
+      // The second line comes while nobody has taken the first.
+      for line in ["first\n", "second\n"] {
+        ends.send(Array(line.utf8))
+        usleep(5_000)
+      }
+      var received = ""
+      while received != "first\nsecond\n", case .block(let block) = output.next(within: 5) {
+        received += String(decoding: UnsafeRawBufferPointer(start: block.base, count: block.count), as: UTF8.self)
+        output.recycle(block)
+      }
+      #expect(received == "first\nsecond\n")
+      close(ends.write)
+      output.close()
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import DataFormats
+import Glibc
 import Testing
 
 @testable import Sync

@@ -138,4 +138,21 @@ import Warehouse
     _ = try PipedLoadTests.load(bench, PipedLoadTests.users(.append), [Bench.record(["id": 2]), Bench.state(["n": 2]), Bench.status(.complete)])
     #expect(try bench.rows("SELECT id FROM piped__users") == [[1], [2]])
   }
+
+  @Test func aRecordOfAStreamThatTheCatalogDoesNotHaveIsAFailure() throws {
+    let bench = try Bench()
+    let (result, states) = try PipedLoadTests.load(
+      bench, PipedLoadTests.users(.append), [Bench.record(["id": 1], stream: "nobody"), Bench.state(["n": 1], stream: "nobody"), Bench.status(.complete)])
+    #expect(result.error?.code == "destination.unknown-stream")
+    #expect(states.isEmpty)
+  }
+
+  @Test func rowsBelowTheLeastGenerationGo() throws {
+    let bench = try Bench()
+    for number: Int64 in 1...3 {
+      let catalog = PipedLoadTests.users(.append, generation: number, minimum: number == 3 ? 2 : 0)
+      _ = try PipedLoadTests.load(bench, catalog, [Bench.record(["id": .int(number)]), Bench.status(.complete)])
+    }
+    #expect(try bench.texts("SELECT id FROM piped__users ORDER BY id") == ["2", "3"])
+  }
 }

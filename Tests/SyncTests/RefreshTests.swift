@@ -376,14 +376,14 @@ import Warehouse
     #expect(bench.sync(connection).succeeded)
     try bench.say([FailureTests.row(1), Bench.record(8), Bench.state(["pk": 1])], exit: 1)
     #expect(!bench.sync(connection).succeeded)
-    #expect(try bench.texts("SELECT CAST(json_extract(record, '$.record.data') AS TEXT) FROM _scv_rejected ORDER BY 1") == ["7", "8"])
+    #expect(try bench.texts("SELECT record FROM _scv_rejected ORDER BY 1") == ["7", "8"])
     // What a refresh that goes on has put aside is not loaded into the rows that it will replace.
     let replay = try RejectedRecords(adapter: bench.adapter).replay(connection, options: SyncOptions(projectFolder: bench.folder))
     #expect(replay.placed == 0 && replay.remaining == 2)
     #expect(try bench.texts("SELECT id FROM toy__users") == ["1"])
     try bench.say([FailureTests.row(2), Bench.record(9)])
     #expect(bench.sync(connection).succeeded)
-    #expect(try bench.texts("SELECT CAST(json_extract(record, '$.record.data') AS TEXT) FROM _scv_rejected ORDER BY 1") == ["8", "9"])
+    #expect(try bench.texts("SELECT record FROM _scv_rejected ORDER BY 1") == ["8", "9"])
   }
 
   @Test func errorsThatASourcePassesOverAreAWarningWhereNothingCame() throws {

@@ -145,4 +145,36 @@ import Warehouse
     let result = bench.sync(bench.connection())
     #expect(result.succeeded && result.warnings.map(\.code) == ["sync.no-streams"])
   }
+
+  @Test func aStreamThatIsGoneIsApprovedOnce() throws {
+    let (bench, connection) = try SchemaPolicyTests.changed(.stop)
+    let orders = CatalogStream(name: "orders", jsonSchema: ["type": "object", "properties": ["id": ["type": "integer"]]])
+    try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: [orders])).json.text())
+    #expect(bench.sync(connection).error?.code == "sync.schema-changed")
+    var options = SyncOptions(projectFolder: bench.folder)
+    options.approves = true
+    #expect(SyncRunner(adapter: bench.adapter, options: options).sync([connection])[0].succeeded)
+    #expect(bench.sync(connection).succeeded)
+    #expect(try bench.rows("SELECT id FROM toy__users") == [[1]])
+  }
+
+  @Test func aKeyThatDoesNotFitTheRowsStopsItsStreamOnly() throws {
+    let bench = try Bench()
+    func offer(key: String) throws {
+      let streams = ["users", "orders"].map { name in
+        CatalogStream(
+          name: name, jsonSchema: Bench.users, supportedSyncModes: [.fullRefresh, .incremental], defaultCursorField: ["updated_at"],
+          sourceDefinedPrimaryKey: [[name == "users" ? key : "id"]])
+      }
+      try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: streams)).json.text())
+    }
+    try offer(key: "id")
+    try bench.say([Bench.record(["id": 1, "name": "a"]), Bench.record(["id": 2, "name": "a"]), Bench.record(["id": 1], stream: "orders")])
+    #expect(bench.sync(bench.connection()).succeeded)
+    try offer(key: "name")
+    try bench.say([Bench.record(["id": 2], stream: "orders")])
+    let result = bench.sync(bench.connection())
+    #expect(result.streams.map(\.error?.code) == ["sync.duplicate-keys", nil])
+    #expect(try bench.texts("SELECT id FROM toy__orders ORDER BY id") == ["1", "2"])
+  }
 }

@@ -23,7 +23,7 @@ import Warehouse
     try bench.offer()
     try bench.say(
       [
-        Message.log(LogMessage(.info, "using \(secret)")).json.text(),
+        "plain words: \(secret)", Message.log(LogMessage(.info, "using \(secret)")).json.text(), Message.log(LogMessage(.error, "\(secret)?")).json.text(),
         Message.trace(.error(.init(message: "401 for \(secret)", internalMessage: "GET ?key=\(secret)", stackTrace: "at \(secret)")), emittedAt: 1).json.text(),
         Message.trace(.error(.init(message: "users: \(secret)", stream: .init(name: "users"))), emittedAt: 1).json.text(),
       ], exit: 1)

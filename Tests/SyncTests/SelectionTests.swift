@@ -19,7 +19,7 @@ import Testing
   /// What is selected: each connection with the streams among a, b, charges and events that it is to sync.
   func chosen(_ select: [String] = [], _ exclude: [String] = []) throws -> [String] {
     try ConnectionSelection(select: select, exclude: exclude).apply(to: SelectionTests.connections).map { connection in
-      connection.name + ": " + ["a", "b", "charges", "events"].filter { connection.wish($0) != nil }.joined(separator: " ")
+      connection.name + ": " + ["a", "b", "charges", "events"].filter { connection.wish(.init(name: $0)) != nil }.joined(separator: " ")
     }
   }
 
@@ -37,7 +37,7 @@ import Testing
     #expect(try chosen([], ["stripe.events"]) == ["shop: a b charges events", "stripe: charges"])
     #expect(try chosen(["shop"], ["shop.a"]) == ["shop: b charges events"])
     let stripe = try ConnectionSelection(select: ["stripe.charges"]).apply(to: SelectionTests.connections)
-    #expect(stripe[0].wish("charges")?.destinationSyncMode == .append)
+    #expect(stripe[0].wish(.init(name: "charges"))?.destinationSyncMode == .append)
   }
 
   @Test func whatMeansNothingIsAMistake() {

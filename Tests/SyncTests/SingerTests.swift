@@ -115,4 +115,72 @@ import Warehouse
     #expect(bench.givenState == ["n": 1])
     #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["1", "2"])
   }
+
+  @Test func anActivatedVersionIsInPlaceWithTheStateThatFollowsIt() throws {
+    let bench = try SingerTests.bench()
+    let connection = bench.connection(dialect: .singer)
+    let activate = #"{"type":"ACTIVATE_VERSION","stream":"users","version":2}"#
+    try bench.say([SingerTests.schemaLine(), SingerTests.row(["id": 1], version: 1), SingerTests.row(["id": 2], version: 1), SingerTests.state(["v": 1])])
+    bench.sync(connection)
+    // What comes behind the activation, without a version, belongs to what was activated.
+    try bench.say(
+      [SingerTests.schemaLine(), SingerTests.row(["id": 2], version: 2), activate, SingerTests.row(["id": 3]), SingerTests.state(["v": 2])], exit: 1)
+    #expect(!bench.sync(connection).succeeded)
+    #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["2", "3"])
+  }
+
+  @Test func aTapThatDoesNotSayHowItReadsReplacesNothing() throws {
+    for key: [JSON] in [["id"], []] {
+      let bench = try Bench()
+      let stream: JSON = ["stream": "users", "tap_stream_id": "users", "schema": SingerTests.schema, "key_properties": .array(key)]
+      try bench.write("catalog.jsonl", JSON.object(["streams": [stream]]).text())
+      let connection = bench.connection(dialect: .singer)
+      for number: Int64 in 1...2 {
+        try bench.say([SingerTests.schemaLine(key: key), SingerTests.row(["id": .int(number)]), SingerTests.state(["n": .int(number)])])
+        #expect(bench.sync(connection).succeeded)
+      }
+      #expect(bench.givenState == ["n": 1])
+      #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["1", "2"])
+    }
+  }
+
+  @Test func aTapWhoseRowsAreAllReplacedIsGivenNoState() throws {
+    let bench = try SingerTests.bench(incremental: false)
+    let connection = bench.connection(dialect: .singer)
+    for number: Int64 in 1...2 {
+      try bench.say([SingerTests.schemaLine(), SingerTests.row(["id": .int(number)]), SingerTests.state(["n": .int(number)])])
+      #expect(bench.sync(connection).succeeded)
+    }
+    #expect(bench.givenState == nil)
+    #expect(try bench.texts("SELECT id FROM toy__users") == ["2"])
+  }
+
+  @Test func aTapWithoutDiscoveryAnnouncesItsStreams() throws {
+    let complaint = "tap: error: unrecognized arguments: --discover"
+    let plays = ["[ \"$discover\" ] && { echo '\(complaint)' >&2; exit 2; }", ""]
+    for play in plays {
+      let bench = try Bench()
+      let source = """
+        #!/bin/sh
+        here=$(dirname "$0"); discover=; state=
+        for word in "$@"; do case $word in --discover) discover=1;; --state) state=1;; esac; done
+        \(play)
+        [ "$state" ] && [ ! "$discover" ] && touch "$here/had-state"
+        cat "$here/messages.jsonl"
+        """
+      try bench.write("source", source, executable: true)
+      var connection = bench.connection(dialect: .singer)
+      connection.streams = [Connection.StreamSelection(name: "users")]
+      let other = SingerTests.schemaLine().replacing("users", with: "others")
+      for number: Int64 in 1...2 {
+        try bench.say([SingerTests.schemaLine(), other, SingerTests.row(["id": .int(number)]), SingerTests.state(["n": .int(number)])])
+        #expect(bench.sync(connection).succeeded)
+      }
+      #expect(bench.read("had-state") != nil)
+      #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["1", "2"])
+      #expect(try bench.rows("SELECT name FROM sqlite_master WHERE name LIKE 'toy%' AND type = 'table'") == [["toy__users"]])
+      #expect(bench.sync(connection, fullRefresh: true).succeeded)
+      #expect(try bench.texts("SELECT id FROM toy__users") == ["2"])
+    }
+  }
 }

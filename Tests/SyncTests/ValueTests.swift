@@ -246,4 +246,13 @@ import Warehouse
     #expect(bench.sync(bench.connection()).succeeded)
     #expect(try bench.rows("SELECT id, \(names.joined(separator: ", ")) FROM toy__users ORDER BY id") == expected)
   }
+
+  @Test func minusZeroIsANumber() throws {
+    let bench = try Bench()
+    try bench.offer(["properties": ["id": ["type": "integer"], "amount": ["type": "number"], "any": [:]]], cursor: [])
+    try bench.say([#"{"type":"RECORD","record":{"stream":"users","emitted_at":1,"data":{"id":-0,"amount":-0,"any":-0}}}"#])
+    #expect(bench.sync(bench.connection()).succeeded)
+    #expect(try bench.rows("SELECT id, amount, \"any\" FROM toy__users") == [[0, 0, 0]])
+    #expect(try bench.texts("SELECT type FROM pragma_table_info('toy__users') LIMIT 2") == ["INTEGER", "NUMERIC"])
+  }
 }

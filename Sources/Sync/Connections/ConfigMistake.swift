@@ -131,7 +131,7 @@ extension Connection {
       placed.location = places.location(of: first.path)
       let all = mistakes.prefix(5).map(\.message).joined(separator: "; ") + (mistakes.count > 5 ? "; and \(mistakes.count - 5) more" : "")
       placed.hint = "mend `config`: \(all)"
-    } else if failure.code == "connector.config-error" {
+    } else if failure.code == "connector.config-error" || failure.code == "connector.check" {
       let text = "\(failure.message) \(failure.cause ?? "")"
       placed.location = places.location(of: Connection.named(in: text, config, specification?.connectionSpecification) ?? [])
     } else {

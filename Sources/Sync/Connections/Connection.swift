@@ -88,12 +88,26 @@ public struct Connection: Sendable {
     self.streams = streams
   }
 
-  /// What is wished for the stream `name`; nil where it is not wanted.
-  package func wish(_ name: String) -> StreamSelection? {
-    guard let streams else { return StreamSelection(name: name) }
-    if let wish = streams.last(where: { $0.name == name }) { return wish.isWanted ? wish : nil }
+  /// A connection to a connector that no connections.yml speaks of: `connector` is what would stand there. A program whose name begins
+  /// with `tap-` speaks Singer.
+  ///
+  /// - Throws: `Diagnostic` (`connector.command`, `connector.not-found`, `connector.not-executable`).
+  public init(connector: String, projectFolder: String, environment: [String: String]) throws {
+    let words = try ConnectorCommand(connector)
+    let program = words.words.first?.split(separator: "/").last.map(String.init) ?? connector
+    self.init(name: program, command: try words.resolve(projectFolder: projectFolder, environment: environment))
+    if program.hasPrefix("tap-") || program.hasPrefix("pip:tap-") { dialect = .singer }
+  }
+
+  /// What is wished for a stream, by its name or, where several namespaces have one of that name, as `namespace.name`; nil where it is
+  /// not wanted.
+  package func wish(_ stream: StreamDescriptor) -> StreamSelection? {
+    guard let streams else { return StreamSelection(name: stream.name) }
+    if let wish = streams.last(where: { $0.name == stream.description }) ?? streams.last(where: { $0.name == stream.name }) {
+      return wish.isWanted ? wish : nil
+    }
     guard var wish = otherStreams, wish.isWanted else { return nil }
-    wish.name = name
+    wish.name = stream.name
     wish.isForAll = true
     return wish
   }

@@ -1,3 +1,4 @@
+import AirbyteProtocol
 import Diagnostics
 
 /// Which connections, and which of their streams, a command is about: words as they stand after `--select` and `--exclude`.
@@ -65,7 +66,7 @@ public struct ConnectionSelection {
 extension Connection {
   /// Leaves only the streams of these names.
   fileprivate mutating func narrow(to names: [String]) {
-    streams = names.map { wish($0) ?? StreamSelection(name: $0) }
+    streams = names.map { wish(StreamDescriptor(name: $0)) ?? StreamSelection(name: $0) }
     otherStreams = nil
     isNarrowed = true
   }

@@ -20,10 +20,11 @@ import OrderedCollections
 ///             cursor_field: created
 ///             primary_key: id
 ///
-/// JSON is YAML, too. Every text may be a template (see `ConfigTemplate`). `enabled: false` takes a connection out unless it is
-/// asked for by name, `schema_changes` says what becomes of changes in the source (see `SchemaPolicy`), `limits` when records that
-/// are put aside are too many (see `RejectionLimits`), `retry` when a sync that failed is tried again (see `RetryPolicy`), `tags` are words to select it by, and `catalog_flag` is the flag by which an old Singer tap is given
-/// its catalog (`--properties`).
+/// A stream whose name several namespaces have may be named as `namespace.name`. JSON is YAML, too. Every text may be a template
+/// (see `ConfigTemplate`). `enabled: false` takes a connection out unless it is asked for by name, `schema_changes` says what becomes
+/// of changes in the source (see `SchemaPolicy`), `limits` when records that are put aside are too many (see `RejectionLimits`),
+/// `retry` when a sync that failed is tried again (see `RetryPolicy`), `tags` are words to select it by, and `catalog_flag` is the flag
+/// by which an old Singer tap is given its catalog (`--properties`).
 ///
 /// Secrets may stand in the profiles file instead: its top-level member `secrets` is what `{{ secret('stripe.key') }}` reads, and
 /// the members of `credentials.NAME` become part of the configuration of the connection NAME.

@@ -145,6 +145,13 @@ struct Ledger {
     return lines
   }
 
+  /// The one among some other connections that has a stream in a table of that name; nil if none does.
+  func owner(of table: String, among connections: [String], _ session: any Session) throws -> String? {
+    try connections.first { name in
+      try !session.query("SELECT 1 FROM \(streams) WHERE connection = ? AND table_name = ? COLLATE NOCASE", [.text(name), .text(table)]).rows.isEmpty
+    }
+  }
+
   /// Stores what is known about a stream.
   func save(_ line: StreamLine, of descriptor: StreamDescriptor, _ session: any Session) throws {
     let names = JSON.object(.init(uniqueKeysWithValues: line.names.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }))
@@ -214,14 +221,14 @@ struct Ledger {
   /// Records that have no place, oldest first.
   ///
   /// - Parameter attempts: the row numbers at which the syncs began whose records are left out.
-  /// - Returns: of each the row, the record as it came, and why it has no place.
+  /// - Returns: of each the row, the record as it came, why it has no place, and when the source read it.
   func rejected(
     _ descriptor: StreamDescriptor, after row: Int64, upTo last: Int64, exceptFrom attempts: [String], limit: Int, _ session: any Session
-  ) throws -> [(row: Int64, record: String, reason: String)] {
+  ) throws -> [(row: Int64, record: String, reason: String, extractedAt: String?)] {
     try session.query(
-      "SELECT rowid, record, reason FROM \(rejected) WHERE \(condition(exceptFrom: attempts)) AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
+      "SELECT rowid, record, reason, extracted_at FROM \(rejected) WHERE \(condition(exceptFrom: attempts)) AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
       key(descriptor) + bounds(attempts) + [.integer(row), .integer(last), .integer(Int64(limit))]
-    ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "", $0[2].text ?? "") }
+    ).rows.map { ($0[0].integer ?? 0, $0[1].text ?? "", $0[2].text ?? "", $0[3].text) }
   }
 
   /// How many records of a stream have no place that came in syncs which began at the row numbers `attempts`.

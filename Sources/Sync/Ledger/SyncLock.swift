@@ -46,7 +46,7 @@ final class SyncLock {
         let holder = count > 0 ? String(decoding: note[..<count], as: UTF8.self).split(separator: "\n").first.map(String.init) : nil
         throw Diagnostic(
           .system, "sync.locked", "the connection '\(connection)' is being synced already, by \(holder ?? "another process")",
-          hint: "wait until it has finished")
+          hint: "wait until it has finished, or let this one wait for it: --wait SECONDS")
       }
       usleep(100_000)
     }

@@ -28,6 +28,7 @@ extension RecordWriter {
       switch type {
       case SCV_JSON_INT: setInteger(position, value.pointee.value.integer)
       case SCV_JSON_DOUBLE: setReal(position, value.pointee.value.real)
+      case SCV_JSON_NUMBER where RecordWriter.isMinusZero(value): setInteger(position, 0)
       case SCV_JSON_NUMBER:
         guard slot.isWide else { return .tooNarrow }
         text(position, value)
@@ -47,10 +48,16 @@ extension RecordWriter {
       case SCV_JSON_DOUBLE: setReal(position, value.pointee.value.real)
       case SCV_JSON_TRUE: setInteger(position, 1)
       case SCV_JSON_FALSE: setInteger(position, 0)
+      case SCV_JSON_NUMBER where RecordWriter.isMinusZero(value): setInteger(position, 0)
       default: text(position, value)
       }
     }
     return .stored
+  }
+
+  /// Whether a number is `-0`, which no integer is; a text would do it more harm than the loss of its sign.
+  private static func isMinusZero(_ value: UnsafePointer<scv_json_token>) -> Bool {
+    value.pointee.length == 2 && value.pointee.text[0] == 45 && value.pointee.text[1] == 48
   }
 
   /// What is done to a value that does not fit (the protocol's names).

@@ -136,8 +136,17 @@ final class LinePipe: @unchecked Sendable {
     // Up to here the block holds whole lines.
     var lines = 0
     while true {
-      // Not to be stuck in `read`, should a stray grandchild keep the pipe open for ever.
-      guard Descriptor.waitForInput(descriptor, while: { !monitor.withLock { cancelled } }) else { break }
+      // Not to be stuck in `read`, should a stray grandchild keep the pipe open for ever; and not to sit on lines that nobody else is
+      // busy enough to wait for, should the connector be silent from now on.
+      let holds = lines > 0
+      let goesOn = { self.monitor.withLock { !self.cancelled && !(holds && self.ready.isEmpty) } }
+      guard Descriptor.waitForInput(descriptor, every: holds ? 10 : 250, while: goesOn) else {
+        guard holds, !monitor.withLock({ cancelled }) else { break }
+        guard let following = handOver(&block, upTo: lines) else { break }
+        block = following
+        lines = 0
+        continue
+      }
       let count = read(descriptor, block.base + block.count, block.capacity - block.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { break }
@@ -159,33 +168,41 @@ final class LinePipe: @unchecked Sendable {
         block = larger
         continue
       }
-      guard var following = takeFree() else { break }
-      let rest = block.count - lines
-      // A block without room could not be read into: no bytes read is what the end of the output looks like.
-      if rest >= following.capacity {
-        following.base.deallocate()
-        following = LinePipe.makeBlock(block.capacity)
-      }
-      memcpy(following.base, block.base + lines, rest)
-      following.count = rest
-      block.count = lines
-      hand(over: block)
+      guard let following = handOver(&block, upTo: lines) else { break }
       block = following
       lines = 0
     }
     if block.count > 0 { hand(over: block) } else { block.base.deallocate() }
   }
+
+  /// Hands over the first `lines` bytes of a block, which are whole lines.
+  ///
+  /// - Returns: the block to go on with, which begins with the rest; nil if nobody wants more.
+  private func handOver(_ block: inout Block, upTo lines: Int) -> Block? {
+    guard var following = takeFree() else { return nil }
+    let rest = block.count - lines
+    // A block without room could not be read into: no bytes read is what the end of the output looks like.
+    if rest >= following.capacity {
+      following.base.deallocate()
+      following = LinePipe.makeBlock(block.capacity)
+    }
+    memcpy(following.base, block.base + lines, rest)
+    following.count = rest
+    block.count = lines
+    hand(over: block)
+    return following
+  }
 }
 
 /// Waiting for a file descriptor.
 enum Descriptor {
-  /// Waits until `descriptor` has something to read or has come to its end; asks every now and then whether to go on.
+  /// Waits until `descriptor` has something to read or has come to its end; asks every so many `milliseconds` whether to go on.
   ///
   /// - Returns: false if not.
-  static func waitForInput(_ descriptor: Int32, while goOn: () -> Bool) -> Bool {
+  static func waitForInput(_ descriptor: Int32, every milliseconds: Int32 = 250, while goOn: () -> Bool) -> Bool {
     while goOn() {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      if poll(&request, 1, 250) != 0 { return true }
+      if poll(&request, 1, milliseconds) != 0 { return true }
     }
     return false
   }

@@ -56,6 +56,9 @@ extension ConnectionSync {
     var broken = fatal ?? sourceFailure
     if broken?.location == nil { broken?.location = connection.location }
     for load in loads where load.failure == nil {
+      if connection.limits.isExceeded(rejected: load.result.rejected, ofAll: load.result.rowsRead, replacing: load.plan.replaces) && fatal == nil {
+        load.failure = tooManyRejected(of: load)
+      }
       if load.status == .complete && fatal == nil { continue }
       if let broken {
         load.failure = broken
@@ -93,13 +96,10 @@ extension ConnectionSync {
   }
 
   private func settle(_ load: StreamLoad, _ session: any Session, _ time: String) throws {
-    if let oldest = load.plan.oldestGeneration {
+    if let oldest = load.plan.oldestGeneration ?? load.plan.leastGeneration, acknowledgement != nil {
       try session.execute("DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id < ?", [.integer(oldest)])
     }
-    if let version = load.activation {
-      try session.execute(
-        "DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id IS NOT ?", [.integer(version)])
-    }
+    try activate(load, session)
     try load.table.swap(session)
     if load.plan.replaces {
       // What the source still has came again.
@@ -123,6 +123,16 @@ extension ConnectionSync {
         "sync.nothing-read", "the stream '\(load.descriptor)' is empty, and had \(before) records the last time",
         hint: load.plan.replaces ? "the table is empty now; check the source" : "check the source")
     }
+  }
+
+  /// Removes the rows of the versions that another has taken the place of; what came after that was said belongs to it anyway.
+  func activate(_ load: StreamLoad, _ session: any Session) throws {
+    guard let (version, counter) = load.activation else { return }
+    try session.execute(
+      "DELETE FROM \(adapter.render(load.table.written)) WHERE _airbyte_generation_id IS NOT ? AND _airbyte_raw_id <= ?",
+      [.integer(version), .text(raw.string(counter))])
+    load.activation = nil
+    load.isActivationDue = false
   }
 
   private func undo(_ load: StreamLoad, _ session: any Session) throws {

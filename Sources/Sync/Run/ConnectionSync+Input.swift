@@ -12,6 +12,7 @@ extension ConnectionSync {
   ///   - give: is given the states whose rows are durable.
   func write(_ catalog: ConfiguredCatalog?, from descriptor: Int32, acknowledging give: @escaping (JSON) -> Void) -> ConnectionResult {
     acknowledgement = Acknowledgement(give)
+    announces = catalog == nil
     return guarded {
       _ = try prepare((catalog?.streams ?? []).map(StreamPlan.init(written:)))
       beginReading()
@@ -25,6 +26,7 @@ extension ConnectionSync {
         closeWriters()
         throw error
       }
+      if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
       checkLines(of: input)
       try finish(.exit(0))
     }
@@ -32,12 +34,20 @@ extension ConnectionSync {
 
   /// Takes up a stream that a tap has just announced.
   func open(_ schema: SingerSchema, _ session: any Session) throws {
+    let wish = connection.wish(StreamDescriptor(name: schema.stream))
+    guard wish?.destinationSyncMode != .overwrite, wish?.replacesAndDedups != true else {
+      throw Diagnostic(
+        .configuration, "sync.unsupported-mode",
+        "the rows of '\(schema.stream)' cannot be replaced: its tap does not say what streams it has before it is read",
+        at: wish?.location ?? connection.location, hint: "choose append or append_dedup; to begin anew: scv sync --full-refresh")
+    }
+    let key = wish.map(\.primaryKey).flatMap { $0.isEmpty ? nil : $0 } ?? schema.keyProperties.map { [$0] }
+    let deduplicates = !key.isEmpty && wish?.destinationSyncMode != .append
     var stream = CatalogStream(name: schema.stream, jsonSchema: schema.schema, supportedSyncModes: [.incremental])
     stream.sourceDefinedPrimaryKey = schema.keyProperties.map { [$0] }
     let configured = ConfiguredStream(
-      stream: stream, syncMode: .incremental, destinationSyncMode: schema.keyProperties.isEmpty ? .append : .appendDedup,
-      primaryKey: stream.sourceDefinedPrimaryKey)
-    let plan = StreamPlan(configured: configured, replaces: false, deduplicates: !schema.keyProperties.isEmpty, versionField: [])
+      stream: stream, syncMode: .incremental, destinationSyncMode: deduplicates ? .appendDedup : .append, primaryKey: key)
+    let plan = StreamPlan(configured: configured, replaces: options.fullRefresh, deduplicates: deduplicates, versionField: [])
     _ = try open(plan, among: loads.map(\.plan), session)
   }
 
@@ -79,6 +89,7 @@ extension StreamPlan {
     self.init(
       configured: configured, replaces: stream.destinationSyncMode == .overwrite || isRefresh,
       deduplicates: stream.destinationSyncMode == .appendDedup && !key.isEmpty, versionField: stream.cursorField)
+    if !replaces, let least = stream.minimumGenerationID, least > 0 { oldestGeneration = least }
   }
 
   /// Whether rows of the same generation may be from an attempt before this one, which `sync` was the number of.

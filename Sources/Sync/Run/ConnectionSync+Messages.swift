@@ -12,7 +12,14 @@ extension ConnectionSync {
     _ record: MessageReader.Record, length: Int, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession
   ) throws {
     guard let load = find(record) else {
-      if acknowledgement != nil && connection.dialect == .singer { return fatal = recordBeforeSchema(record.stream.pointee.string) }
+      if announces && connection.wish(StreamDescriptor(name: record.stream.pointee.string)) != nil {
+        return fatal = recordBeforeSchema(record.stream.pointee.string)
+      }
+      // A state that comes later would be taken for a sign that the record is safe.
+      if acknowledgement != nil {
+        return fatal = Diagnostic(
+          .connector, "destination.unknown-stream", "a record is of the stream '\(record.stream.pointee.string)', which the catalog does not have")
+      }
       unselected[record.stream.pointee.string, default: 0] += 1
       return
     }
@@ -30,7 +37,7 @@ extension ConnectionSync {
     var milliseconds = now
     if let time = record.time { milliseconds = self.milliseconds(time) ?? now }
     guard let data = record.data else {
-      return try reject(load, record, ConnectionSync.notAnObject, milliseconds, session)
+      return try reject(load, record, "the record is not an object", milliseconds, session)
     }
     var generation = load.generation
     var changes: [RecordChange] = []
@@ -46,9 +53,6 @@ extension ConnectionSync {
       reader.tokens, at: data, milliseconds: milliseconds, generation: generation, changes: changes, raw, stable: stable, session)
     if let reason { try reject(load, record, reason, milliseconds, session) }
   }
-
-  /// Why a record without an object is put aside: its whole message, since nothing in it could be one.
-  static let notAnObject = "the record is not an object"
 
   private func recordBeforeSchema(_ stream: String) -> Diagnostic {
     Diagnostic(.connector, "singer.record-before-schema", "the tap sent a record of '\(stream)' before its schema", at: connection.location)
@@ -80,8 +84,8 @@ extension ConnectionSync {
         .connector, "singer.missing-key-property", "the tap sent a record of '\(load.descriptor)' without its key: \(reason)", at: connection.location)
       return
     }
-    // The tokens of an object or array span its source; a scalar is written again.
-    let text = record.data.map { reader.tokens[$0].string } ?? reader.tokens[0].string
+    // The tokens of an object span its source; anything else is written again.
+    let text = record.data.map { reader.tokens[$0].string } ?? (record.body.map { reader.value(at: $0) } ?? .null).text()
     try putAside(load, .init(record: text, reason: reason, counter: raw.counter, milliseconds: milliseconds), session)
   }
 
@@ -98,12 +102,7 @@ extension ConnectionSync {
     if refusal.counter > load.covered { load.openFrom = min(load.openFrom ?? refusal.counter, refusal.counter) }
     let reason = refusal.reason
     if connection.limits.isExceeded(rejected: load.result.rejected, of: load.result.rowsRead) && load.failure == nil {
-      fatal = Diagnostic(
-        .connector, "sync.too-many-rejected",
-        "\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place: that is more than the connection allows",
-        at: connection.location,
-        hint: "what came since the last checkpoint is taken back, and comes again the next time; to allow more: limits: {rejected_share: 1}",
-        cause: "the last reason: \(reason)")
+      fatal = tooManyRejected(of: load, cause: reason)
     }
     try ledger.reject(
       refusal.record, reason: reason, of: load.descriptor, rawID: raw.string(refusal.counter),
@@ -121,21 +120,43 @@ extension ConnectionSync {
       return
     }
     // A line that was meant to be a record is not dropped, even if nobody can read it.
-    let text = String(decoding: line, as: UTF8.self)
-    guard text.hasPrefix("{"), text.contains("\"RECORD\"")
-    else {
-      junkLines += 1
-      return
-    }
-    raw.advance()
-    let time = Instant.text(milliseconds: Clock.milliseconds)
-    try ledger.reject(
-      redactor.redact(text), reason: "the line is not a record in JSON", of: StreamDescriptor(name: ""),
-      rawID: raw.string(raw.counter), extractedAt: nil, at: time, session)
+    let line = String(decoding: line, as: UTF8.self)
     junkLines += 1
+    guard line.contains("{"), line.contains("\"RECORD\"") else { return }
+    let text = redactor.redact(line)
+    raw.advance()
+    unreadable += 1
+    let refusal = RecordWriter.Refusal(
+      record: text, reason: RejectedRecords.unreadable, counter: raw.counter, milliseconds: Clock.milliseconds)
+    if let load = loads.first(where: { load in
+      let name = JSON.string(load.descriptor.name).text()
+      return text.contains("\"stream\":" + name) || text.contains("\"stream\": " + name)
+    }) {
+      load.result.rowsRead += 1
+      load.recordsSinceState += 1
+      recordsSinceGlobal += 1
+      return try putAside(load, refusal, session)
+    }
+    if connection.limits.isExceeded(rejected: unreadable, of: unreadable + loads.reduce(0) { $0 + $1.result.rowsRead }) {
+      fatal = tooManyRejected("\(unreadable) records of the source cannot be read", cause: refusal.reason)
+    }
     warn(
       "sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: "see it: scv rejected show --connection \(connection.name)"
     )
+    try ledger.reject(
+      refusal.record, reason: refusal.reason, of: StreamDescriptor(name: ""), rawID: raw.string(raw.counter), extractedAt: nil,
+      at: Instant.text(milliseconds: refusal.milliseconds), session)
+  }
+
+  func tooManyRejected(of load: StreamLoad, cause reason: String? = nil) -> Diagnostic {
+    tooManyRejected("\(load.result.rejected) of \(load.result.rowsRead) records of '\(load.descriptor)' have no place", cause: reason)
+  }
+
+  private func tooManyRejected(_ what: String, cause reason: String?) -> Diagnostic {
+    Diagnostic(
+      .connector, "sync.too-many-rejected", "\(what): that is more than the connection allows", at: connection.location,
+      hint: "what came since the last checkpoint is taken back, and comes again the next time; to allow more: limits: {rejected_share: 1}",
+      cause: reason.map { "the last reason: \($0)" })
   }
 
   // MARK: - Airbyte
@@ -172,6 +193,7 @@ extension ConnectionSync {
         load.heldState = state
       } else {
         pendingStates[load.descriptor] = state
+        pendingGlobal = nil
         load.cover(upTo: raw.counter)
       }
     case .global, .legacy:
@@ -180,12 +202,14 @@ extension ConnectionSync {
       for load in loads { load.recordsSinceState = 0 }
       let isSinger = connection.dialect == .singer
       guard isSinger || loads.contains(where: { $0.plan.isIncremental }) else { return }
+      for load in loads where load.activation != nil && !load.plan.replaces { load.isActivationDue = true }
       // A state for all streams may only be stored once all that it covers is in place, or would be gone on with.
       guard !loads.contains(where: { waitsForItsEnd($0) }) else {
         heldGlobal = state
         return
       }
       pendingGlobal = state
+      pendingStates = [:]
       for load in loads where acknowledgement != nil && load.isResumable { advance(load, to: state) }
       // An Airbyte source reads what is not incremental from its beginning, whatever that state says.
       for load in loads where isSinger || load.plan.isIncremental { load.cover(upTo: raw.counter) }
@@ -226,7 +250,7 @@ extension ConnectionSync {
 
   /// Where connections.yml speaks of a stream.
   func place(of stream: StreamDescriptor) -> SourceLocation? {
-    var place = connection.wish(stream.name)?.location ?? connection.location
+    var place = connection.wish(stream)?.location ?? connection.location
     place?.subject = "stream \(connection.name).\(stream)"
     return place
   }
@@ -288,7 +312,8 @@ extension ConnectionSync {
         }
       case "ACTIVATE_VERSION":
         guard let load = loads.first(where: { $0.descriptor.name == json["stream"]?.string }), let version = json["version"]?.int else { return }
-        load.activation = version
+        load.activation = (version, raw.counter)
+        load.isActivationDue = false
       case "BATCH":
         try flush(session)
         try SingerBatch(json: json).lines { lines in
@@ -297,14 +322,16 @@ extension ConnectionSync {
         }
       default: junkLines += 1
       }
-    } catch let error as Diagnostic where error.category == .connector {
+    } catch let error as Diagnostic where error.category == .connector || error.category == .configuration {
       fatal = error
       fatal?.location = connection.location
     }
   }
 
   private func evolve(_ schema: SingerSchema, _ session: SQLiteSession) throws {
-    if acknowledgement != nil, !loads.contains(where: { $0.descriptor.name == schema.stream }) { try open(schema, session) }
+    if announces, !loads.contains(where: { $0.descriptor.name == schema.stream }), connection.wish(StreamDescriptor(name: schema.stream)) != nil {
+      try open(schema, session)
+    }
     guard let load = loads.first(where: { $0.descriptor.name == schema.stream }) else { return }
     try load.finishWriter()
     load.hasSchema = true

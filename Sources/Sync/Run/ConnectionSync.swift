@@ -52,6 +52,10 @@ final class ConnectionSync {
   var fatal: Diagnostic?
   var hasStatuses = false
   var junkLines = 0
+  /// How many lines were meant to be records and could not be read.
+  var unreadable = 0
+  /// Whether a line was nearly JSON.
+  var hasMended = false
   /// What the source told in its log of errors that did not stop it.
   var ignoredErrors = (count: 0, first: "")
   var unselected: [String: Int] = [:]
@@ -65,6 +69,8 @@ final class ConnectionSync {
   private(set) var isReading = false
   /// Streams that are not synced, and why.
   var refused: [(stream: StreamDescriptor, why: Diagnostic)] = []
+  /// Whether streams announce themselves by their schemas, because nobody could say before what there is (Singer).
+  var announces = false
   /// Who is told which states are covered by durable rows; nil where scv itself keeps them.
   var acknowledgement: Acknowledgement?
   /// What the warehouse knew of the streams when the sync began.
@@ -128,13 +134,15 @@ final class ConnectionSync {
   private func perform() throws {
     let scratch = try ScratchFolder()
     let (described, source) = try describe(scratch)
+    announces = described.announces
     for line in described.log { emit(.log(connection: connection.name, LogMessage(line.level, redactor.redact(line.message)))) }
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
     let undescribed = Set(described.failures.compactMap { $0.stream?.name })
-    let review = try SchemaReview(connection, described.catalog, known: known, undescribed: undescribed, approves: options.approves)
+    let review = try SchemaReview(
+      connection, described.catalog, known: announces ? [:] : known, undescribed: undescribed, approves: options.approves)
     tell(review)
     let planner = SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed)
-    let plans = try planner.plans(known: options.approves ? [:] : known)
+    let plans = announces ? [] : try planner.plans(known: options.approves ? [:] : known)
     let shortfall = planner.unfulfilled(plans)
     // Not among the result's warnings: it is how things are, and told but once.
     if Notice("wishes", connection: connection.name, projectFolder: options.projectFolder).isNew(shortfall?.message ?? ""), let shortfall {
@@ -144,7 +152,8 @@ final class ConnectionSync {
     refused.removeAll { completed.contains($0.stream) }
     for plan in plans { if let refusal = plan.refusal { refused.append((plan.configured.descriptor, refusal)) } }
     let states = try prepare(plans.filter { $0.refusal == nil && !completed.contains($0.configured.descriptor) }, withholding: review.withheld)
-    if described.catalog.streams.isEmpty && described.failures.isEmpty {
+    if options.approves { try forgetRemoved(review) }
+    if described.catalog.streams.isEmpty && described.failures.isEmpty && !announces {
       warn("sync.no-streams", "the source has no streams", hint: "check what its credentials may read, and its `config`")
     }
     guard !loads.isEmpty || refused.isEmpty else { return summarise() }
@@ -191,8 +200,19 @@ final class ConnectionSync {
 
   /// A stream that the source cannot describe is not synced, if it is wanted at all.
   private func refuse(_ failure: TraceMessage.SourceError) {
-    guard let stream = failure.stream, connection.wish(stream.name) != nil else { return }
+    guard let stream = failure.stream, connection.wish(stream) != nil else { return }
     refused.append((stream, diagnostic(failure)))
+  }
+
+  /// That the source has these streams no longer is approved once: it is not a change the next time.
+  private func forgetRemoved(_ review: SchemaReview) throws {
+    try adapter.write { session in
+      for case .removedStream(let stream) in review.changes {
+        guard var line = lines[stream] else { continue }
+        line.configured = nil
+        try ledger.save(line, of: stream, session)
+      }
+    }
   }
 
   private func tell(_ review: SchemaReview) {
@@ -212,8 +232,7 @@ final class ConnectionSync {
     }
     let gone = review.changes.compactMap { change in
       // What is asked for by name fails by itself.
-      if case .removedStream(let stream) = change, connection.wish(stream.name) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true
-      {
+      if case .removedStream(let stream) = change, connection.wish(stream) != nil, connection.streams?.contains(where: { $0.name == stream.name }) != true {
         return stream.name
       }
       return nil
@@ -254,8 +273,10 @@ final class ConnectionSync {
   func prepare(_ plans: [StreamPlan], withholding withheld: [StreamDescriptor: Set<String>] = [:]) throws -> [StateMessage] {
     for schema in Set(plans.map { schema(of: $0.configured.descriptor) } + [connection.schema]) { try adapter.createSchema(schema) }
     var gone: [StreamDescriptor] = []
+    var unfit: [(stream: StreamDescriptor, why: Diagnostic)] = []
     try adapter.write { session in
       gone = []
+      unfit = []
       try ledger.prepare(session)
       lines = try ledger.lines(session)
       storedStates = try ledger.states(session)
@@ -274,14 +295,25 @@ final class ConnectionSync {
         try ledger.save(clean, of: descriptor, session)
         lines[descriptor] = clean
       }
-      for plan in plans where try !open(plan, among: plans, withholding: withheld[plan.configured.descriptor] ?? [], session) {
-        gone.append(plan.configured.descriptor)
+      for plan in plans {
+        let descriptor = plan.configured.descriptor
+        do {
+          let isThere = try session.savepoint { try open(plan, among: plans, withholding: withheld[descriptor] ?? [], session) }
+          if !isThere { gone.append(descriptor) }
+        } catch let error as Diagnostic where error.category == .configuration && acknowledgement == nil && !leavesRefreshes {
+          // What is wrong with one table does not concern the others.
+          var why = error
+          why.location = why.location ?? connection.location
+          unfit.append((descriptor, why))
+        }
       }
       if acknowledgement == nil && !leavesRefreshes { try giveUpOldRefreshes(session) }
       // A state without its rows would leave them out for ever.
       try ledger.forget(gone, session)
       storedStates.removeAll { if case .stream(let stream) = $0.scope { gone.contains(stream.descriptor) } else { false } }
     }
+    if loads.isEmpty, refused.isEmpty, let first = unfit.first { throw first.why }
+    refused += unfit
     if !gone.isEmpty && !options.fullRefresh {
       let names = gone.map(\.name).joined(separator: ", ")
       let isShared = storedStates.contains(where: \.isShared)
@@ -317,6 +349,7 @@ final class ConnectionSync {
     let descriptor = plan.configured.descriptor
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
+    try checkOwner(plan, target, session)
     let plan = acknowledgement == nil ? plan : plan.next(after: line)
     let isGone = try line != nil && !plan.replaces && session.find(target) == nil
     let refresh = try line.flatMap { try unfinished($0, plan, target, session) }
@@ -325,7 +358,7 @@ final class ConnectionSync {
     let generation = leavesRefreshes ? before : plan.configured.generationID ?? before + (plan.replaces || line == nil ? 1 : 0)
     var table = StreamTable(
       adapter, target: target, replaces: plan.replaces, keys: plan.deduplicates ? plan.configured.primaryKey : [], cursor: plan.versionField,
-      lastWins: connection.dialect == .singer, names: line?.names ?? [:], generation: generation,
+      lastWins: connection.dialect == .singer && !leavesRefreshes, names: line?.names ?? [:], generation: generation,
       ignored: withheld, resumes: refresh?.place == .beside)
     try table.prepare(session, schema: plan.configured.stream.jsonSchema)
     // A generation that is to replace another counts once it is in place.
@@ -343,6 +376,17 @@ final class ConnectionSync {
     load.resume(refresh)
     loads.append(load)
     return !isGone
+  }
+
+  /// Rows that another connection has loaded are not replaced.
+  private func checkOwner(_ plan: StreamPlan, _ target: Relation, _ session: any Session) throws {
+    guard plan.replaces else { return }
+    let neighbours = options.schemas.filter { $0.key != connection.name && $0.value == target.schema }.map(\.key).sorted()
+    guard let owner = try ledger.owner(of: target.identifier, among: neighbours, session) else { return }
+    throw Diagnostic(
+      .configuration, "sync.shared-table",
+      "the table \(adapter.render(target)) has rows of the connection '\(owner)', and '\(connection.name)' would replace them",
+      at: connection.location, hint: "give one of the two another `schema`")
   }
 
   /// The stream's name, or the one that its table has had since its first sync. Streams of one name in several namespaces, or whose
@@ -368,7 +412,11 @@ final class ConnectionSync {
 
   private func statesToGive() -> [StateMessage] {
     let incremental = Set(loads.filter { $0.plan.isIncremental }.map(\.descriptor))
-    guard !incremental.isEmpty || connection.dialect == .singer else { return [] }
+    if connection.dialect == .singer {
+      // One state is of all streams. With it a tap may leave out what is there, which must not be replaced by the rest.
+      return !loads.isEmpty && loads.allSatisfy { $0.plan.replaces } ? [] : storedStates
+    }
+    guard !incremental.isEmpty else { return [] }
     let full = Set(loads.filter { !$0.plan.isIncremental }.map(\.descriptor))
     return storedStates.compactMap { message in
       switch message.scope {
@@ -422,6 +470,8 @@ final class ConnectionSync {
     }
     if fatal != nil { process.terminate() }
     let ending = process.finish()
+    // A source that takes the signal for a wish to end may do so without a word, and with nothing wrong.
+    if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
     checkLines(of: process.output)
     if fatal == nil && !ending.isSuccess && sourceFailure == nil && !loads.contains(where: { $0.failure != nil }) {
       let tail = errors.lines.suffix(5).joined(separator: "\n")
@@ -513,14 +563,45 @@ final class ConnectionSync {
       case .record(let record): try store(record, length: count, stable: stable, now: now, clock: clock, session)
       case .message(let type, let json): try isSinger ? handleSinger(type, json, session) : handleAirbyte(json, session)
       case .junk: junkLines += 1
-      case .malformed: try handleMalformed(UnsafeRawBufferPointer(start: line, count: count), isWhole: newline != nil, session)
+      case .malformed:
+        let bytes = UnsafeRawBufferPointer(start: line, count: count)
+        if try !consume(mending: bytes, stable: stable, now: now, clock: clock, session) { try handleMalformed(bytes, isWhole: newline != nil, session) }
       }
+    }
+  }
+
+  /// Deals with a line that is nearly JSON.
+  ///
+  /// - Returns: false if it cannot be read all the same.
+  private func consume(mending line: UnsafeRawBufferPointer, stable: UnsafeRawBufferPointer, now: Int64, clock: Double, _ session: SQLiteSession) throws -> Bool
+  {
+    guard var mended = LineRepair.repaired(line) else { return false }
+    let count = mended.count
+    mended.append(contentsOf: repeatElement(0, count: LinePipe.padding))
+    return try mended.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return false }
+      let isSinger = connection.dialect == .singer
+      switch reader.read(base, count: count, capacity: bytes.count, singer: isSinger) {
+      // What lies outside of `stable` is copied.
+      case .record(let record): try store(record, length: line.count, stable: stable, now: now, clock: clock, session)
+      case .message(let type, let json): try isSinger ? handleSinger(type, json, session) : handleAirbyte(json, session)
+      case .junk, .malformed: return false
+      }
+      if !hasMended {
+        hasMended = true
+        warn(
+          "sync.mended-line", "lines of the source were not JSON and were read as well as they can be: NaN, Infinity, text that is not UTF-8 or the like",
+          hint: "a number that is none became NULL, and a character that is none a '\u{FFFD}'")
+      }
+      return true
     }
   }
 
   /// Stores, with the rows of the transaction, the states that cover them, and which rows no state covers yet.
   private func checkpoint(_ session: any Session) throws {
     let time = Instant.text(milliseconds: Clock.milliseconds)
+    // The state may be beyond the versions that have been replaced: nobody would say so again.
+    for load in loads where load.isActivationDue { try activate(load, session) }
     if let global = pendingGlobal { try save(global, session, time) }
     for (_, state) in pendingStates { try save(state, session, time) }
     pendingGlobal = nil

@@ -65,11 +65,22 @@ public struct ConnectorInspection: Sendable {
       do {
         let described = try SourceDescription(connection, configFile: file, options: options).describe { _ in }
         for config in described.configs { try keep(config) }
+        guard !described.announces else {
+          throw Diagnostic(
+            .connector, "connector.discover", "the tap of '\(connection.name)' knows no --discover, and says what streams it has when it is read",
+            at: connection.location)
+        }
         return described.catalog
       } catch let error as Diagnostic {
-        throw redactor.redact(error)
+        throw redactor.redact(located(error))
       }
     }
+  }
+
+  /// `failure` at the member of the configuration that it is about, as far as the connector lets know.
+  public func located(_ failure: Diagnostic) -> Diagnostic {
+    let config = (try? stored.merged(into: connection.config)) ?? connection.config
+    return connection.located(failure, config: config, by: connection.dialect == .airbyte ? try? specification() : nil)
   }
 
   private func ask(_ arguments: [String]) throws -> ConnectorQuestion.Answer {

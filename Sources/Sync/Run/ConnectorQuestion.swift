@@ -25,6 +25,14 @@ struct ConnectorQuestion {
       return nil
     }
 
+    /// What is wrong with the first message that is not of the shape that it should have; nil if none is.
+    var misshapen: Diagnostic? {
+      for line in output.split(separator: 10) {
+        do { _ = try Message(line: line) } catch { return error as? Diagnostic }
+      }
+      return nil
+    }
+
     /// What the connector says went wrong: its own error, or the end of its standard error.
     var complaint: String? {
       for case .trace(.error(let error), _) in messages.reversed() { return error.message }
@@ -62,6 +70,7 @@ struct ConnectorQuestion {
     }
     if failure != nil { process.terminate() }
     let ending = process.finish()
+    if ChildProcesses.isInterrupted { failure = failure ?? .interrupted }
     if let failure { throw failure }
     return Answer(output: output, errors: errors.lines, ending: ending)
   }

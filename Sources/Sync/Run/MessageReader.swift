@@ -10,6 +10,8 @@ struct MessageReader: ~Copyable {
     var namespace: UnsafePointer<scv_json_token>?
     /// The index of the record itself; nil if it is no object.
     var data: Int?
+    /// The index of what stands where the record should; nil if there is nothing.
+    var body: Int?
     /// The time of extraction: milliseconds, or a text.
     var time: UnsafePointer<scv_json_token>?
     /// The index of the member `meta`, or a Singer record's `version`.
@@ -79,6 +81,11 @@ struct MessageReader: ~Copyable {
     return .message(type: type.pointee.string, JSONParser.value(UnsafeBufferPointer(start: found, count: number), at: 0))
   }
 
+  /// A value of the last line.
+  func value(at index: Int) -> JSON {
+    JSONParser.value(UnsafeBufferPointer(start: tokens, count: Int(tokens[index].next)), at: index)
+  }
+
   private func airbyteRecord(_ body: Int?) -> Record? {
     guard let body, tokens[body].kind == UInt8(SCV_JSON_OBJECT.rawValue) else { return nil }
     var stream: UnsafePointer<scv_json_token>?
@@ -132,7 +139,7 @@ struct MessageReader: ~Copyable {
   ) -> Record? {
     guard let stream, stream.pointee.kind == UInt8(SCV_JSON_STRING.rawValue) else { return nil }
     let object = data.flatMap { tokens[$0].kind == UInt8(SCV_JSON_OBJECT.rawValue) ? $0 : nil }
-    return Record(stream: stream, namespace: namespace, data: object, time: time, extra: extra)
+    return Record(stream: stream, namespace: namespace, data: object, body: data, time: time, extra: extra)
   }
 
   @inline(__always) private static func equal(_ token: scv_json_token, _ text: StaticString) -> Bool {

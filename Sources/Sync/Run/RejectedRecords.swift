@@ -44,6 +44,9 @@ public struct RejectedRecords: Sendable {
     public init() {}
   }
 
+  /// The reason of those that are whole lines, because nobody could read them.
+  static let unreadable = "the line is not a record in JSON"
+
   private let adapter: SQLiteAdapter
 
   /// The records in `adapter`.
@@ -148,10 +151,11 @@ extension ConnectionSync {
           let records = try ledger.rejected(load.descriptor, after: last, upTo: end, exceptFrom: waiting, limit: 1000, session)
           load.hasSchema = true
           // Records of any dialect were kept as they came, without what was around them.
-          let lines = records.map { $0.reason == ConnectionSync.notAnObject ? $0.record : message($0.record, of: load.descriptor) }
-          try consume(lines: lines, session)
+          let readable = records.filter { $0.reason != RejectedRecords.unreadable }
+          try consume(lines: readable.map { message($0.record, extractedAt: $0.extractedAt, of: load.descriptor) }, session)
           if let fatal { throw fatal }
-          try ledger.forgetRejected(records.map(\.row), session)
+          try ledger.forgetRejected(readable.map(\.row), session)
+          load.result.rejected += records.count - readable.count
           last = records.last?.row ?? last
           return records.count
         }
@@ -170,11 +174,15 @@ extension ConnectionSync {
     return replay
   }
 
-  private func message(_ record: String, of stream: StreamDescriptor) -> String {
+  /// The time of extraction is that of the first try: a version that is older than the row must not win.
+  private func message(_ record: String, extractedAt: String?, of stream: StreamDescriptor) -> String {
     let name = JSON.string(stream.name).text()
-    guard connection.dialect == .airbyte else { return "{\"type\":\"RECORD\",\"stream\":\(name),\"record\":\(record)}" }
+    let time = JSON.string(extractedAt ?? Instant.text(milliseconds: Clock.milliseconds)).text()
+    guard connection.dialect == .airbyte else {
+      return "{\"type\":\"RECORD\",\"stream\":\(name),\"time_extracted\":\(time),\"record\":\(record)}"
+    }
     let namespace = stream.namespace.map { ",\"namespace\":" + JSON.string($0).text() } ?? ""
-    return "{\"type\":\"RECORD\",\"record\":{\"stream\":\(name)\(namespace),\"emitted_at\":\(Clock.milliseconds),\"data\":\(record)}}"
+    return "{\"type\":\"RECORD\",\"record\":{\"stream\":\(name)\(namespace),\"emitted_at\":\(time),\"data\":\(record)}}"
   }
 
   private func consume(lines: [String], _ session: SQLiteSession) throws {

@@ -68,10 +68,10 @@ struct SchemaReview {
     guard !known.isEmpty else { return }
     let policy = approves ? .propagateAll : connection.schemaPolicy
     self.catalog.streams = catalog.streams.compactMap { stream in
-      guard connection.wish(stream.name) != nil else { return stream }
+      guard connection.wish(stream.descriptor) != nil else { return stream }
       guard let line = known[stream.descriptor] else {
         // What is asked for by name is approved by that.
-        if connection.streams?.contains(where: { $0.name == stream.name }) == true { return stream }
+        if connection.streams?.contains(where: { [stream.name, stream.descriptor.description].contains($0.name) }) == true { return stream }
         changes.append(.newStream(stream.descriptor))
         return policy == .propagateAll ? stream : nil
       }

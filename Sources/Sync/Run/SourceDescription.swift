@@ -15,6 +15,8 @@ struct SourceDescription {
     var log: [LogMessage]
     /// Streams that the source has and cannot describe, and why.
     var failures: [TraceMessage.SourceError] = []
+    /// Whether it does not say what streams it has, and announces each with its records, as taps without discovery do.
+    var announces = false
     /// The configurations that it wants to be started with from now on.
     var configs: [JSON] = []
   }
@@ -62,6 +64,7 @@ struct SourceDescription {
 
   private func describeTap() throws -> Answer {
     let answer = try ask(["--config", configFile, "--discover"])
+    if cannotDiscover(answer) { return Answer(catalog: Catalog(streams: []), log: [], announces: true) }
     guard answer.ending.isSuccess else { throw failure(answer) }
     let text = answer.output.drop { $0 != UInt8(ascii: "{") }
     guard !text.isEmpty, let json = try? JSON.parse(text) else { throw failure(answer) }
@@ -69,15 +72,26 @@ struct SourceDescription {
     return Answer(catalog: try tap.catalog, tap: tap, log: [])
   }
 
+  /// Whether a tap is one of those that know no `--discover`: it complains of the flag, or reads instead.
+  private func cannotDiscover(_ answer: ConnectorQuestion.Answer) -> Bool {
+    guard answer.ending.isSuccess else {
+      let complaint = answer.errors.joined(separator: " ").lowercased()
+      return complaint.contains("--discover")
+        && ["unrecogni", "no such option", "unknown", "unexpected", "invalid option", "illegal option"].contains { complaint.contains($0) }
+    }
+    let first = answer.output.split(separator: 10, maxSplits: 1).first.flatMap { try? JSON.parse($0) }
+    return ["SCHEMA", "RECORD", "STATE"].contains(first?["type"]?.string ?? "")
+  }
+
   private func failure(_ answer: ConnectorQuestion.Answer) -> Diagnostic {
     let said = answer.failureType
+    let question = connection.dialect == .airbyte ? "discover --config FILE" : "--config FILE --discover"
     return Diagnostic(
       .connector, said == .config ? "connector.config-error" : said == .transient ? "connector.transient-error" : "connector.discover",
       "the source of '\(connection.name)' does not say what streams it has (\(answer.ending))", at: connection.location,
       hint: said == .transient
-        ? "it may work the next time"
-        : "check its `config`; run it by hand: \(connection.command.joined(separator: " ")) \(connection.dialect == .airbyte ? "discover --config FILE" : "--config FILE --discover")",
-      cause: answer.complaint)
+        ? "it may work the next time" : "check its `config`; run it by hand: \(connection.command.joined(separator: " ")) \(question)",
+      cause: answer.complaint ?? answer.misshapen?.message)
   }
 
   /// Writes catalog and state into `scratch`, and gives the arguments to read them.

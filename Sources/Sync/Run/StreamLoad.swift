@@ -37,8 +37,10 @@ final class StreamLoad {
   var isResumable = false
   /// How many records came in the attempts before this one.
   private(set) var rowsBefore: Int64 = 0
-  /// A version that takes the place of the older ones at the next checkpoint (Singer).
-  var activation: Int64?
+  /// A version that takes the place of the older ones at the next checkpoint, and the counter of the last row before it was said (Singer).
+  var activation: (version: Int64, counter: UInt64)?
+  /// Whether a state has come since.
+  var isActivationDue = false
   var status: TraceMessage.StreamStatus.Status?
   var failure: Diagnostic?
   var firstMessage: Double?

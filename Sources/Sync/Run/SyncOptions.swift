@@ -12,6 +12,8 @@ public struct SyncOptions: Sendable {
   public var attempts: Int?
   /// How many connections are synced at a time.
   public var threads = 4
+  /// The schemas of the project's connections, by their names: where two share one, neither may replace the other's rows.
+  public var schemas: [String: String] = [:]
   /// The project's folder: where connectors run, and where `.scv` is.
   public var projectFolder: String
 

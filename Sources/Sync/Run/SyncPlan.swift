@@ -23,6 +23,8 @@ struct StreamPlan: Sendable {
   var isIncremental: Bool { configured.syncMode == .incremental }
   /// Whether rows may be there twice once they are read twice.
   var appends: Bool { !replaces && !deduplicates }
+  /// The generation whose elders go at the end, where some stay; most platforms let all stay, or none.
+  var leastGeneration: Int64? { replaces ? nil : configured.minimumGenerationID.flatMap { $0 > 1 ? $0 : nil } }
   /// Where the rows of a refresh stand until it is complete.
   var place: Refresh.Place { replaces ? .beside : deduplicates ? .merged : .among }
 }
@@ -51,13 +53,14 @@ struct SyncPlanner {
   /// - Throws: `Diagnostic` (`sync.unknown-stream`, `sync.unsupported-mode`, `sync.missing-cursor`, `sync.missing-primary-key`).
   func plans(known: [StreamDescriptor: Ledger.StreamLine] = [:]) throws -> [StreamPlan] {
     var gone: [StreamPlan] = []
-    for wish in connection.streams ?? [] where wish.isWanted && catalog[wish.name] == nil && !undescribed.contains(wish.name) {
+    let offered = Set(catalog.streams.flatMap { [$0.name, $0.descriptor.description] })
+    for wish in connection.streams ?? [] where wish.isWanted && !offered.contains(wish.name) && !undescribed.contains(wish.name) {
       // One that was there is no slip of the pen, and no reason to leave the others alone.
-      if let configured = known.values.lazy.compactMap(\.configured).first(where: { $0.stream.name == wish.name }) {
+      if let configured = known.values.lazy.compactMap(\.configured).first(where: { [$0.stream.name, $0.descriptor.description].contains(wish.name) }) {
         gone.append(StreamPlan(paused: configured, absence(of: wish)))
         continue
       }
-      let names = catalog.streams.map(\.name)
+      let names = catalog.streams.map(\.descriptor.description)
       throw Diagnostic(
         .configuration, "sync.unknown-stream", "the connection '\(connection.name)' has no stream '\(wish.name)'", at: wish.location ?? connection.location,
         hint: Suggestion.didYouMean(wish.name, among: names)
@@ -65,7 +68,7 @@ struct SyncPlanner {
     }
     return try gone
       + catalog.streams.compactMap { stream throws -> StreamPlan? in
-        guard let wish = connection.wish(stream.name) else { return nil }
+        guard let wish = connection.wish(stream.descriptor) else { return nil }
         if let refusal = loss(stream, known[stream.descriptor]) {
           return StreamPlan(
             paused: known[stream.descriptor]?.configured ?? ConfiguredStream(stream: stream, syncMode: .fullRefresh, destinationSyncMode: .append), refusal)
@@ -124,7 +127,7 @@ struct SyncPlanner {
     return Diagnostic(
       .connector, "sync.lost-field",
       "the source no longer has '\(field.joined(separator: "."))', the \(keys.isEmpty ? "cursor field" : "primary key") of '\(stream.name)': the stream is paused",
-      at: connection.wish(stream.name)?.location ?? connection.location,
+      at: connection.wish(stream.descriptor)?.location ?? connection.location,
       hint:
         "give the stream another \(keys.isEmpty ? "cursor_field" : "primary_key") in connections.yml and load it anew: scv sync --select \(connection.name) --full-refresh --approve"
     )

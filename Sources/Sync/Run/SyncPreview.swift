@@ -70,6 +70,7 @@ extension ConnectionSync {
   func preview(_ preview: inout SyncPreview.Connection) throws {
     let scratch = try ScratchFolder()
     let (described, _) = try describe(scratch)
+    guard !described.announces else { return }
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
     storedStates = try adapter.read { session in try ledger.exists(session) ? ledger.states(session) : [] }
     let undescribed = Set(described.failures.compactMap { $0.stream?.name })

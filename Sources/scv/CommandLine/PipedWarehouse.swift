@@ -21,8 +21,8 @@ struct PipedWarehouse {
         "description": "The schema of streams that have no namespace. Tables of other schemas are named schema__table.",
       ],
       "name": [
-        "type": "string", "title": "Name", "default": "piped",
-        "description": "Under which name the warehouse keeps account. Loads of one name wait for each other.",
+        "type": "string", "title": "Name",
+        "description": "Under which name the warehouse keeps account; one a schema if left out. Loads of one name wait for each other.",
       ],
       "wait": ["type": "number", "title": "Wait", "default": 60, "description": "How many seconds to wait for another load of the same name."],
     ],
@@ -78,8 +78,10 @@ struct PipedWarehouse {
 
   /// What is loaded, for the account.
   func connection(_ dialect: Connection.Dialect) -> Connection {
+    let schema = config["schema"]?.string ?? "main"
+    // Loads into different schemas are different accounts: what one leaves unfinished is not in the other's tables.
     var connection = Connection(
-      name: config["name"]?.string ?? "piped", command: [], dialect: dialect, schema: config["schema"]?.string ?? "main")
+      name: config["name"]?.string ?? (schema == "main" ? "piped" : "piped.\(schema)"), command: [], dialect: dialect, schema: schema)
     connection.usesNamespaces = dialect == .airbyte
     return connection
   }

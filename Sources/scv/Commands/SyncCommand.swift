@@ -59,6 +59,7 @@ struct SyncCommand: ParsableCommand {
     sync.approves = approve
     sync.lockPatience = wait
     sync.heartbeat = heartbeat
+    sync.schemas = Dictionary(settings.connections.map { ($0.name, $0.schema) }) { first, _ in first }
     sync.attempts = attempts
     sync.threads = max(1, options.threads ?? max(2, settings.profile.threads))
     ChildProcesses.stopOnSignals()

@@ -44,7 +44,7 @@ final class SyncView: Sendable {
         if matters || verbose { message("\(name): \(log.level.rawValue.lowercased()): \(log.message)", &state) }
       case .retrying(let name, let error, let kept, let seconds):
         let rows = kept == 0 ? "" : "; \(Numbers.grouped(kept)) rows are kept"
-        message("\(name): failed: \(error.message) [\(error.code)]\(rows); the next attempt begins in \(Numbers.duration(seconds))", &state)
+        if !quiet { message("\(name): failed: \(error.message) [\(error.code)]\(rows); the next attempt begins in \(Numbers.duration(seconds))", &state) }
         update(name, "waiting for the next attempt", &state)
       case .warning(_, let diagnostic):
         clear(&state)
@@ -134,7 +134,7 @@ final class SyncView: Sendable {
       let streams = failed.filter { $0.rowsWritten == 0 && $0.resumption == resumption }
       guard !streams.isEmpty else { continue }
       let names = streams.prefix(10).map { "\(result.connection).\($0.stream)" }.joined(separator: ", ") + (streams.count > 10 ? ", …" : "")
-      let next = resumption == .goesOn ? "goes on at the last checkpoint" : "begins at the beginning"
+      let next = resumption == .goesOn ? "goes on at the last checkpoint" : "reads from the beginning"
       lines.append("Nothing new of \(names): what was there before stays, and the next sync \(next).")
     }
     return lines
