@@ -59,7 +59,7 @@ import Warehouse
     let renewed = "renewed-token-0002"
     try bench.say([Message.control(config: ["refresh_token": .string(renewed)], emittedAt: 1).json.text(), Message.log(LogMessage(.info, renewed)).json.text()])
     // The source says it on its standard error, too, once it has said it to us.
-    try bench.write("play.sh", "cat \"$here/messages.jsonl\"; sleep 0.5; echo \"now \(renewed)\" >&2; exit 1")
+    try bench.write("play.sh", "cat \"$here/messages.jsonl\"; echo \"now \(renewed)\" >&2; exit 1")
     let connection = bench.connection(config: ["refresh_token": "first-token-0001", "start": "2024"])
     #expect(!(try shown(connection, in: bench)).contains(renewed))
     #expect(!bench.sync(connection).succeeded)

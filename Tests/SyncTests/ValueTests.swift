@@ -74,6 +74,24 @@ import Warehouse
     #expect(rows.map { $0[0] } == [.text(stored)] && result.streams[0].nulled == 0)
   }
 
+  @Test func aTypeMayBeReferredTo() throws {
+    let bench = try Bench()
+    try bench.offer(
+      [
+        "type": "object",
+        "definitions": [
+          "money": ["type": "number"], "a/b": ["anyOf": [["$ref": "#/definitions/when"], ["type": "null"]]], "when": ["type": "string", "format": "date"],
+        ],
+        "properties": [
+          "id": ["type": "integer"], "price": ["$ref": "#/definitions/money"], "day": ["$ref": "#/definitions/a~1b"], "lost": ["$ref": "#/definitions/gone"],
+          "loop": ["$ref": "#/properties/loop"],
+        ],
+      ], cursor: ["id"])
+    try bench.say([Bench.record(["id": 1, "price": "12.50", "day": "2024/1/5", "lost": "x", "loop": "y"])])
+    #expect(bench.sync(bench.connection()).streams[0].nulled == 0)
+    #expect(try bench.rows("SELECT price, day, lost, loop FROM toy__users") == [[12.5, "2024-01-05", "x", "y"]])
+  }
+
   @Test func aTimeOfDayInADateIsTakenOffWithANote() throws {
     let (rows, result, bench) = try load(["type": "string", "format": "date"], [#""2024-01-15T00:00:00Z""#, #""2024-01-15T10:30:00Z""#])
     #expect(rows.map { $0[0] } == ["2024-01-15", "2024-01-15"] && result.streams[0].nulled == 0 && result.warnings.isEmpty)

@@ -51,6 +51,29 @@ enum ColumnKind: UInt8, Sendable, CaseIterable {
   /// Whether its texts are ordered by `SQLiteCollation.instant`.
   var isInstant: Bool { self == .timestamp || self == .localTimestamp }
 
+  /// The properties of a record's schema, and their kinds.
+  static func fields(of schema: JSON) -> [(String, ColumnKind)] {
+    (schema["properties"]?.object ?? [:]).map { ($0.key, ColumnKind(schema: resolve($0.value, in: schema, depth: 0))) }
+  }
+
+  /// A schema with what it refers to (`{"$ref": "#/definitions/money"}`) in the place of the reference, as far as its type goes.
+  private static func resolve(_ schema: JSON, in root: JSON, depth: Int) -> JSON {
+    guard depth < 16, var members = schema.object else { return schema }
+    if let reference = members["$ref"]?.string, reference.hasPrefix("#/") {
+      var found: JSON? = root
+      for step in reference.dropFirst(2).split(separator: "/") {
+        found = found?[String(step).replacing("~1", with: "/").replacing("~0", with: "~")]
+      }
+      guard let found else { return schema }
+      members["$ref"] = nil
+      members.merge(resolve(found, in: root, depth: depth + 1).object ?? [:]) { own, _ in own }
+    }
+    for keyword in ["oneOf", "anyOf", "allOf"] {
+      if let parts = members[keyword]?.array { members[keyword] = .array(parts.map { resolve($0, in: root, depth: depth + 1) }) }
+    }
+    return .object(members)
+  }
+
   /// The kind of a property; a property that allows several types apart from null has any kind, except where one holds them all.
   init(schema: JSON) {
     let types = ColumnKind.types(of: schema, depth: 0)

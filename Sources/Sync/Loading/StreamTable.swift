@@ -224,7 +224,7 @@ struct StreamTable {
   // MARK: - Names
 
   private func fields(of schema: JSON) -> [(String, ColumnKind)] {
-    var fields = (schema["properties"]?.object ?? [:]).map { ($0.key, ColumnKind(schema: $0.value)) }
+    var fields = ColumnKind.fields(of: schema)
     // A key or cursor that the schema forgets has a column all the same.
     for path in keys + [cursor] {
       if let name = path.first, !fields.contains(where: { $0.0 == name }) { fields.append((name, path.count > 1 ? .json : .any)) }

@@ -67,6 +67,6 @@ extension ConnectionSync {
 extension CatalogStream {
   /// How the values of its properties are stored.
   fileprivate var columnKinds: [String: ColumnKind] {
-    Dictionary((jsonSchema["properties"]?.object ?? [:]).map { ($0.key, ColumnKind(schema: $0.value)) }) { first, _ in first }
+    Dictionary(ColumnKind.fields(of: jsonSchema)) { first, _ in first }
   }
 }

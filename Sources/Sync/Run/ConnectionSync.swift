@@ -411,22 +411,30 @@ final class ConnectionSync {
 
   private func read(_ command: [String]) throws -> ConnectorProcess.Ending {
     let errors = Tail()
+    let held = HeldLines()
     let name = connection.name
-    let process = try ConnectorProcess(command, in: options.projectFolder) { [secrecy, emit] line in
-      let clean = secrecy.redactor.withLock { $0 }.redact(line)
-      errors.append(clean)
-      emit(.log(connection: name, LogMessage(.info, clean)))
+    let tell: @Sendable ([String]) -> Void = { [secrecy, emit] lines in
+      guard !lines.isEmpty else { return }
+      let redactor = secrecy.redactor.withLock { $0 }
+      for line in lines {
+        let clean = redactor.redact(line)
+        errors.append(clean)
+        emit(.log(connection: name, LogMessage(.info, clean)))
+      }
     }
+    let process = try ConnectorProcess(command, in: options.projectFolder) { tell(held.add($0)) }
     do {
-      try load(from: process.output) { process.hasEnded }
+      try load(from: process.output, afterBlock: { tell(held.pass(isDry: $0)) }) { process.hasEnded }
     } catch {
       process.terminate()
       _ = process.finish()
+      tell(held.pass(isDry: true))
       closeWriters()
       throw error
     }
     if fatal != nil { process.terminate() }
     let ending = process.finish()
+    tell(held.pass(isDry: true))
     // A source that takes the signal for a wish to end may do so without a word, and with nothing wrong.
     if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
     checkLines(of: process.output)
@@ -444,8 +452,10 @@ final class ConnectionSync {
 
   /// Loads lines until there are no more, or going on is pointless.
   ///
-  /// - Parameter hasEnded: whether whoever writes them is gone.
-  func load(from output: LinePipe, until hasEnded: () -> Bool) throws {
+  /// - Parameters:
+  ///   - afterBlock: is called after each block of lines, or when there is none, and told which.
+  ///   - hasEnded: whether whoever writes them is gone.
+  func load(from output: LinePipe, afterBlock: (_ isDry: Bool) -> Void = { _ in }, until hasEnded: () -> Bool) throws {
     // What SQLite must be able to undo, should a statement fail, is little, and not worth a file.
     _ = try adapter.maintain { try $0.execute("PRAGMA temp_store = MEMORY") }
     var lastSign = Clock.now
@@ -458,6 +468,7 @@ final class ConnectionSync {
         if Clock.now - lastSign > options.heartbeat { fatal = .silent(options.heartbeat) }
         // Something that the source left behind may keep the pipe open.
         if hasEnded() && Clock.now - lastSign > 5 { return }
+        afterBlock(true)
       case .block(let first):
         // A slow source is not worth a commit a line.
         let pause = lastCommit + 0.05 - Clock.now
@@ -465,6 +476,7 @@ final class ConnectionSync {
         try commit(first, output)
         lastCommit = Clock.now
         lastSign = lastCommit
+        afterBlock(false)
       }
       reportProgress()
       if ChildProcesses.isInterrupted { fatal = fatal ?? .interrupted }
