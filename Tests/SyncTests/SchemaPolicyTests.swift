@@ -138,6 +138,35 @@ import Warehouse
     }
   }
 
+  @Test func anotherPrimaryKeyIsAChangeOfTheSchema() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["id": 1, "name": "a"])])
+    var connection = bench.connection()
+    connection.schemaPolicy = .stop
+    #expect(bench.sync(connection).succeeded)
+    try bench.offer(key: [["id"], ["name"]])
+    #expect(bench.sync(connection).error?.cause == "~ users (the primary key (id) is now (id, name))")
+    let preview = SyncPreview(adapter: bench.adapter, options: SyncOptions(projectFolder: bench.folder)).preview(connection)
+    #expect(preview.changes.map(\.description) == ["~ users (the primary key (id) is now (id, name))"])
+    connection.schemaPolicy = .propagateAll
+    #expect(bench.sync(connection).succeeded)
+    connection.schemaPolicy = .stop
+    #expect(bench.sync(connection).succeeded)
+  }
+
+  @Test func aStateThatIsDamagedIsSaidToBe() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["id": 1]), Bench.state(["n": 1])])
+    #expect(bench.sync(bench.connection()).succeeded)
+    try bench.adapter.execute("UPDATE _scv_state SET state = '{'")
+    let error = bench.sync(bench.connection()).error
+    #expect(error?.code == "sync.damaged-state" && error?.message.contains("toy.users") == true)
+    try bench.adapter.execute("DELETE FROM _scv_state")
+    #expect(bench.sync(bench.connection(), fullRefresh: true).succeeded)
+  }
+
   @Test func aSourceWithoutStreamsIsAWarning() throws {
     let bench = try Bench()
     try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: [])).json.text())

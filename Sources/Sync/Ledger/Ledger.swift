@@ -86,10 +86,19 @@ struct Ledger {
 
   /// The states of the connection's last checkpoint: one a stream, or one for all.
   ///
-  /// - Throws: `Diagnostic`, also if a state is damaged (`json.malformed`).
+  /// - Throws: `Diagnostic`, also if a state is damaged (`sync.damaged-state`).
   func states(_ session: any Session) throws -> [StateMessage] {
-    let rows = try session.query("SELECT state FROM \(state) WHERE connection = ? ORDER BY namespace, stream", [.text(connection)]).rows
-    return try rows.compactMap { try $0[0].text.map { try StateMessage(json: try JSON.parse($0)) } }
+    let rows = try session.query("SELECT state, stream FROM \(state) WHERE connection = ? ORDER BY namespace, stream", [.text(connection)]).rows
+    return try rows.compactMap { row in
+      guard let text = row[0].text else { return nil }
+      do { return try StateMessage(json: try JSON.parse(text)) } catch let error as Diagnostic {
+        let stream = row[1].text ?? ""
+        throw Diagnostic(
+          .database, "sync.damaged-state",
+          "the state of \(stream.isEmpty ? "'\(connection)'" : "'\(connection).\(stream)'") in _scv_state is not one that a sync has written",
+          hint: "read everything anew: delete its row in _scv_state, then scv sync --select \(connection) --full-refresh", cause: error.message)
+      }
+    }
   }
 
   /// Stores a state. One of a single stream replaces that stream's; one for all replaces all.

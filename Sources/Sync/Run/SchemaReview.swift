@@ -15,12 +15,14 @@ public enum SchemaChange: Sendable, Equatable, CustomStringConvertible {
   case removedColumn(StreamDescriptor, String)
   /// A property whose JSON types are others.
   case changedType(StreamDescriptor, String, from: String, to: String)
+  /// A primary key that is made of other fields; both are lists of paths.
+  case changedKey(StreamDescriptor, from: String, to: String)
 
   /// The stream that it concerns.
   public var stream: StreamDescriptor {
     switch self {
     case .newStream(let stream), .removedStream(let stream), .newColumn(let stream, _, _), .removedColumn(let stream, _),
-      .changedType(let stream, _, _, _):
+      .changedType(let stream, _, _, _), .changedKey(let stream, _, _):
       stream
     }
   }
@@ -33,6 +35,7 @@ public enum SchemaChange: Sendable, Equatable, CustomStringConvertible {
     case .newColumn(let stream, let column, let type): "+ \(stream).\(column) (\(type))"
     case .removedColumn(let stream, let column): "- \(stream).\(column) (the source no longer has it; the column stays)"
     case .changedType(let stream, let column, let old, let new): "~ \(stream).\(column) (\(old) is now \(new))"
+    case .changedKey(let stream, let old, let new): "~ \(stream) (the primary key \(old) is now \(new))"
     }
   }
 }
@@ -75,6 +78,7 @@ struct SchemaReview {
         changes.append(.newStream(stream.descriptor))
         return policy == .propagateAll ? stream : nil
       }
+      compareKeys(stream, line.configured?.stream)
       guard let old = line.configured?.stream.jsonSchema["properties"]?.object else { return stream }
       return compare(stream, old, policy)
     }
@@ -88,6 +92,12 @@ struct SchemaReview {
       .connector, "sync.schema-changed", "the source of '\(connection.name)' has changed, and its `schema_changes` say stop", at: connection.location,
       hint: "look at the changes, then take them over: scv sync --select \(connection.name) --approve",
       cause: changes.map(\.description).joined(separator: "\n"))
+  }
+
+  private mutating func compareKeys(_ stream: CatalogStream, _ before: CatalogStream?) {
+    guard let before, before.sourceDefinedPrimaryKey != stream.sourceDefinedPrimaryKey else { return }
+    func text(_ key: [[String]]) -> String { key.isEmpty ? "(none)" : "(" + key.map { $0.joined(separator: ".") }.joined(separator: ", ") + ")" }
+    changes.append(.changedKey(stream.descriptor, from: text(before.sourceDefinedPrimaryKey), to: text(stream.sourceDefinedPrimaryKey)))
   }
 
   private mutating func compare(_ stream: CatalogStream, _ old: OrderedDictionary<String, JSON>, _ policy: SchemaPolicy) -> CatalogStream {

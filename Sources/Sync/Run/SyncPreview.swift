@@ -40,6 +40,8 @@ public struct SyncPreview: Sendable {
     public var changes: [SchemaChange] = []
     /// Streams that the source has and that would be left alone.
     public var leftAlone: [StreamDescriptor] = []
+    /// Whether the source only says what it has when it is read.
+    public var announces = false
     /// What is wished for all streams and cannot be done with some.
     public var unfulfilled: Diagnostic?
     /// Why nothing would be synced.
@@ -70,6 +72,7 @@ extension ConnectionSync {
   func preview(_ preview: inout SyncPreview.Connection) throws {
     let scratch = try ScratchFolder()
     let (described, _) = try describe(scratch)
+    preview.announces = described.announces
     guard !described.announces else { return }
     let known = try adapter.read { session in try ledger.exists(session) ? ledger.lines(session) : [:] }
     storedStates = try adapter.read { session in try ledger.exists(session) ? ledger.states(session) : [] }

@@ -18,6 +18,7 @@ enum SyncPlanView {
         }
         for line in table.lines() { Terminal.say("  " + line) }
       }
+      if preview.announces { Terminal.say("  It only says what streams it has while it is read.") }
       for change in preview.changes { Terminal.say("  " + change.description) }
       if !preview.leftAlone.isEmpty {
         Terminal.say("  not asked for: " + preview.leftAlone.map(\.description).joined(separator: ", "))
