@@ -155,6 +155,53 @@ import Warehouse
     #expect(bench.sync(connection).succeeded)
   }
 
+  @Test(arguments: [SchemaPolicy.propagateAll, .propagateColumns, .approve])
+  func aKeyOrCursorThatTheSourceNoLongerNamesPausesTheStream(policy: SchemaPolicy) throws {
+    for offersKey in [true, false] {
+      let bench = try Bench()
+      func offer(_ changed: Bool) throws {
+        let streams = ["users", "orders"].map { name in
+          let isChanged = changed && name == "users"
+          return CatalogStream(
+            name: name, jsonSchema: Bench.users, supportedSyncModes: isChanged && offersKey ? [.fullRefresh] : [.fullRefresh, .incremental],
+            defaultCursorField: isChanged && offersKey ? [] : ["updated_at"], sourceDefinedPrimaryKey: isChanged && !offersKey ? [] : [["id"]])
+        }
+        try bench.write("catalog.jsonl", Message.catalog(Catalog(streams: streams)).json.text())
+      }
+      var connection = bench.connection()
+      connection.schemaPolicy = policy
+      try offer(false)
+      try bench.say([Bench.record(["id": 1]), Bench.record(["id": 2])])
+      #expect(bench.sync(connection).succeeded)
+      try offer(true)
+      try bench.say([Bench.record(["id": 2]), Bench.record(["id": 7], stream: "orders")])
+      var options = SyncOptions(projectFolder: bench.folder)
+      for approves in [false, true] {
+        options.approves = approves
+        let result = SyncRunner(adapter: bench.adapter, options: options).sync([connection])[0]
+        #expect(Dictionary(uniqueKeysWithValues: result.streams.map { ($0.stream.name, $0.error?.code) }) == ["users": "sync.lost-field", "orders": nil])
+      }
+      #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["1", "2"])
+      options.fullRefresh = true
+      try bench.say([Bench.record(["id": 2]), Bench.record(["id": 7], stream: "orders")])
+      #expect(SyncRunner(adapter: bench.adapter, options: options).sync([connection])[0].succeeded)
+      #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["2"])
+    }
+  }
+
+  @Test func aKeyThatTheUserNamesOrAModeThatTheUserChoosesIsNoLoss() throws {
+    let bench = try Bench()
+    try bench.offer()
+    try bench.say([Bench.record(["id": 1]), Bench.record(["id": 2])])
+    #expect(bench.sync(bench.connection()).succeeded)
+    try bench.offer(incremental: false, key: [], cursor: [])
+    var connection = bench.connection(.fullRefresh, .appendDedup)
+    connection.streams?[0].primaryKey = [["id"]]
+    #expect(bench.sync(connection).succeeded)
+    #expect(bench.sync(bench.connection(.fullRefresh, .overwrite)).succeeded)
+    #expect(try bench.texts("SELECT id FROM toy__users ORDER BY id") == ["1", "2"])
+  }
+
   @Test func aStateThatIsDamagedIsSaidToBe() throws {
     let bench = try Bench()
     try bench.offer()

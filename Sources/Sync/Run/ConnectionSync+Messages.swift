@@ -110,7 +110,8 @@ extension ConnectionSync {
     if load.result.rejected == 1 {
       warn(
         "sync.rejected", "records of '\(load.descriptor)' were put aside: \(reason)",
-        hint: "see which, and load them again: scv rejected show --connection \(connection.name)")
+        hint: acknowledgement == nil
+          ? "see which, and load them again: scv rejected show --connection \(connection.name)" : "they stand in the warehouse's table _scv_rejected")
     }
   }
 

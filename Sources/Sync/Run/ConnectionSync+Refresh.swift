@@ -21,6 +21,14 @@ extension ConnectionSync {
     return try session.find(refresh.place == .beside ? StreamTable.draft(of: target) : target) == nil ? nil : refresh
   }
 
+  /// The plan of a sync that nobody asked to read everything anew, while a refresh that somebody asked for waits to be gone on with.
+  func goingOn(_ plan: StreamPlan, _ line: Ledger.StreamLine?, _ target: Relation, _ session: any Session) throws -> StreamPlan {
+    guard let line, line.refresh?.place == .beside, plan.isIncremental, !plan.replaces, !leavesRefreshes else { return plan }
+    var refresh = plan
+    refresh.replaces = true
+    return try unfinished(line, refresh, target, session) == nil ? plan : refresh
+  }
+
   /// Whether what would come now continues what came before.
   private func suits(_ refresh: Refresh, _ line: Ledger.StreamLine, _ plan: StreamPlan) -> Bool {
     guard refresh.isRecent, refresh.source == nil || refresh.source == source, let before = line.configured else { return false }

@@ -142,7 +142,7 @@ final class ConnectionSync {
       connection, described.catalog, known: announces ? [:] : known, undescribed: undescribed, approves: options.approves)
     tell(review)
     let planner = SyncPlanner(connection: connection, catalog: review.catalog, fullRefresh: options.fullRefresh, undescribed: undescribed)
-    let plans = announces ? [] : try planner.plans(known: options.approves ? [:] : known)
+    let plans = announces ? [] : try planner.plans(known: options.approves && options.fullRefresh ? [:] : known)
     let shortfall = planner.unfulfilled(plans)
     // Not among the result's warnings: it is how things are, and told but once.
     if Notice("wishes", connection: connection.name, projectFolder: options.projectFolder).isNew(shortfall?.message ?? ""), let shortfall {
@@ -307,7 +307,7 @@ final class ConnectionSync {
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
     try checkOwner(plan, target, session)
-    let plan = acknowledgement == nil ? plan : plan.next(after: line)
+    let plan = acknowledgement == nil ? try goingOn(plan, line, target, session) : plan.next(after: line)
     let isGone = try line != nil && !plan.replaces && session.find(target) == nil
     let refresh = try line.flatMap { try unfinished($0, plan, target, session) }
     if refresh == nil && !leavesRefreshes { try giveUp(line?.refresh, of: descriptor, target, session) }

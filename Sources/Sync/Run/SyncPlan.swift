@@ -69,7 +69,7 @@ struct SyncPlanner {
     return try gone
       + catalog.streams.compactMap { stream throws -> StreamPlan? in
         guard let wish = connection.wish(stream.descriptor) else { return nil }
-        if let refusal = loss(stream, known[stream.descriptor]) {
+        if let refusal = loss(stream, wish, known[stream.descriptor]) {
           return StreamPlan(
             paused: known[stream.descriptor]?.configured ?? ConfiguredStream(stream: stream, syncMode: .fullRefresh, destinationSyncMode: .append), refusal)
         }
@@ -116,21 +116,40 @@ struct SyncPlanner {
       hint: "check what the credentials may read; if the stream is gone for good, take it out of connections.yml or write `\(wish.name): false`")
   }
 
-  /// Whether the source has lost a field that told this stream's rows apart or in order; going on without it would do damage.
-  private func loss(_ stream: CatalogStream, _ line: Ledger.StreamLine?) -> Diagnostic? {
-    guard let before = line?.configured, let properties = stream.jsonSchema["properties"]?.object, !properties.isEmpty else { return nil }
-    let old = before.stream.jsonSchema["properties"]?.object ?? [:]
-    func isLost(_ path: [String]) -> Bool { path.first.map { old[$0] != nil && properties[$0] == nil } ?? false }
-    let keys = before.destinationSyncMode == .appendDedup ? before.primaryKey.filter(isLost) : []
-    let lost = keys + (before.syncMode == .incremental && isLost(before.cursorField) ? [before.cursorField] : [])
-    guard let field = lost.first else { return nil }
-    return Diagnostic(
-      .connector, "sync.lost-field",
-      "the source no longer has '\(field.joined(separator: "."))', the \(keys.isEmpty ? "cursor field" : "primary key") of '\(stream.name)': the stream is paused",
+  /// Whether the source has lost what told this stream's rows apart or in order: the field, or that it says which it is. Going on
+  /// without would do damage.
+  private func loss(_ stream: CatalogStream, _ wish: Connection.StreamSelection, _ line: Ledger.StreamLine?) -> Diagnostic? {
+    guard let before = line?.configured else { return nil }
+    let isKeyed = before.destinationSyncMode == .appendDedup
+    if let properties = stream.jsonSchema["properties"]?.object, !properties.isEmpty {
+      let old = before.stream.jsonSchema["properties"]?.object ?? [:]
+      func isLost(_ path: [String]) -> Bool { path.first.map { old[$0] != nil && properties[$0] == nil } ?? false }
+      if isKeyed, let field = before.primaryKey.first(where: isLost) {
+        return loss(stream, "has '\(field.joined(separator: "."))', the primary key", "primary_key")
+      }
+      if before.syncMode == .incremental && isLost(before.cursorField) {
+        return loss(stream, "has '\(before.cursorField.joined(separator: "."))', the cursor field", "cursor_field")
+      }
+    }
+    let key = wish.primaryKey.isEmpty ? stream.sourceDefinedPrimaryKey : wish.primaryKey
+    if isKeyed, !before.primaryKey.isEmpty, key.isEmpty, (wish.destinationSyncMode ?? .appendDedup) == .appendDedup {
+      return loss(stream, "names a primary key", "primary_key")
+    }
+    let hasCursor = !wish.cursorField.isEmpty || !stream.defaultCursorField.isEmpty || stream.sourceDefinedCursor || connection.dialect == .singer
+    let wantsIncrements = (wish.syncMode ?? .incremental) == .incremental && wish.destinationSyncMode != .overwrite && !wish.replacesAndDedups
+    if before.syncMode == .incremental, wantsIncrements {
+      if !stream.supportedSyncModes.contains(.incremental) { return loss(stream, "offers incremental reading", "sync_mode") }
+      if !hasCursor { return loss(stream, "names a cursor field", "cursor_field") }
+    }
+    return nil
+  }
+
+  private func loss(_ stream: CatalogStream, _ what: String, _ option: String) -> Diagnostic {
+    Diagnostic(
+      .connector, "sync.lost-field", "the source no longer \(what) of '\(stream.name)': the stream is paused",
       at: connection.wish(stream.descriptor)?.location ?? connection.location,
-      hint:
-        "give the stream another \(keys.isEmpty ? "cursor_field" : "primary_key") in connections.yml and load it anew: scv sync --select \(connection.name) --full-refresh --approve"
-    )
+      hint: "give the stream another \(option) in connections.yml, or take it as it is now, and load it anew: "
+        + "scv sync --select \(connection.name).\(stream.name) --full-refresh --approve")
   }
 
   private func subject(_ stream: CatalogStream) -> String { "the stream '\(stream.name)' of the connection '\(connection.name)'" }

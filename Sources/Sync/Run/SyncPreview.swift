@@ -88,9 +88,10 @@ extension ConnectionSync {
     preview.unfulfilled = planner.unfulfilled(plans)
     let planned = Set(plans.map(\.configured.descriptor))
     preview.leftAlone = described.catalog.streams.map(\.descriptor).filter { !planned.contains($0) }
-    preview.streams = try plans.map { plan in
-      let descriptor = plan.configured.descriptor
+    preview.streams = try plans.map { planned in
+      let descriptor = planned.configured.descriptor
       let target = Relation(schema: schema(of: descriptor), identifier: known[descriptor]?.table ?? descriptor.name)
+      let plan = try adapter.read { try goingOn(planned, known[descriptor], target, $0) }
       let hasState = storedStates.contains { state in if case .stream(let stream) = state.scope { stream.descriptor == descriptor } else { true } }
       let refresh = try known[descriptor].flatMap { line in try adapter.read { try unfinished(line, plan, target, $0) } }
       return SyncPreview.Stream(
