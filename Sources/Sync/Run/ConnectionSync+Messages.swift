@@ -18,7 +18,8 @@ extension ConnectionSync {
       // A state that comes later would be taken for a sign that the record is safe.
       if acknowledgement != nil {
         return fatal = Diagnostic(
-          .connector, "destination.unknown-stream", "a record is of the stream '\(record.stream.pointee.string)', which the catalog does not have")
+          .connector, "destination.unknown-stream", "a record is of the stream '\(record.stream.pointee.string)', which the catalog does not have",
+          at: connection.location, hint: "give `write` a catalog with all streams that are piped in")
       }
       unselected[record.stream.pointee.string, default: 0] += 1
       return
@@ -55,7 +56,9 @@ extension ConnectionSync {
   }
 
   private func recordBeforeSchema(_ stream: String) -> Diagnostic {
-    Diagnostic(.connector, "singer.record-before-schema", "the tap sent a record of '\(stream)' before its schema", at: connection.location)
+    Diagnostic(
+      .connector, "singer.record-before-schema", "the tap sent a record of '\(stream)' before its schema", at: connection.location,
+      hint: "the tap must send a SCHEMA message first: run it by hand and look at its output")
   }
 
   private func find(_ record: MessageReader.Record) -> StreamLoad? {
@@ -81,7 +84,8 @@ extension ConnectionSync {
   private func reject(_ load: StreamLoad, _ record: MessageReader.Record, _ reason: String, _ milliseconds: Int64, _ session: any Session) throws {
     if connection.dialect == .singer && reason.hasSuffix("of the primary key") {
       fatal = Diagnostic(
-        .connector, "singer.missing-key-property", "the tap sent a record of '\(load.descriptor)' without its key: \(reason)", at: connection.location)
+        .connector, "singer.missing-key-property", "the tap sent a record of '\(load.descriptor)' without its key: \(reason)", at: connection.location,
+        hint: "mend the record at the source, or name another primary_key of the stream in connections.yml")
       return
     }
     // The tokens of an object span its source; anything else is written again.
@@ -110,9 +114,14 @@ extension ConnectionSync {
     if load.result.rejected == 1 {
       warn(
         "sync.rejected", "records of '\(load.descriptor)' were put aside: \(reason)",
-        hint: acknowledgement == nil
-          ? "see which, and load them again: scv rejected show --connection \(connection.name)" : "they stand in the warehouse's table _scv_rejected")
+        hint: whereRejected)
     }
+  }
+
+  /// Where to find what was put aside; whoever pipes in has no project to ask in.
+  private var whereRejected: String {
+    acknowledgement == nil
+      ? "see which, and load them again: scv rejected show --connection \(connection.name)" : "they stand in the warehouse's table _scv_rejected"
   }
 
   /// Deals with a line that is nearly JSON.
@@ -168,8 +177,7 @@ extension ConnectionSync {
       fatal = tooManyRejected("\(unreadable) records of the source cannot be read", cause: refusal.reason)
     }
     warn(
-      "sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: "see it: scv rejected show --connection \(connection.name)"
-    )
+      "sync.malformed", "a line that was meant to be a record is not valid and was put aside", hint: whereRejected)
     try ledger.reject(
       refusal.record, reason: refusal.reason, of: StreamDescriptor(name: ""), rawID: raw.string(raw.counter), extractedAt: nil,
       at: Instant.text(milliseconds: refusal.milliseconds), session)

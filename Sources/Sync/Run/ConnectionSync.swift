@@ -306,8 +306,8 @@ final class ConnectionSync {
     let descriptor = plan.configured.descriptor
     let line = lines[descriptor]
     let target = Relation(schema: schema(of: descriptor), identifier: tableName(descriptor, line, among: plans))
-    try checkOwner(plan, target, session)
     let plan = acknowledgement == nil ? try goingOn(plan, line, target, session) : plan.next(after: line)
+    try checkOwner(plan, target, session)
     let isGone = try line != nil && !plan.replaces && session.find(target) == nil
     let refresh = try line.flatMap { try unfinished($0, plan, target, session) }
     if refresh == nil && !leavesRefreshes { try giveUp(line?.refresh, of: descriptor, target, session) }
